@@ -59,7 +59,8 @@ class Value {
   static Value string(std::string_view text);  // must be UTF-8; not checked here
   static Value array(std::vector<Value> items = {});
   static Value object(std::initializer_list<std::pair<std::string_view, Value>> members);
-  static Value object(std::vector<Member> members = {});  // any order; the last of equal keys wins
+  static Value object();
+  static Value object(std::vector<Member> members);  // any order; the last of equal keys wins
   // A number that keeps its digits: `text` is a JSON number in canonical form (see parse.cc), `nearest` its double.
   static Value digits(double nearest, std::string_view text);
   // A double as it is: not made an integer, may be NaN or infinite, as programs compute with them. Never leaves
