@@ -1,0 +1,50 @@
+// The bounds of the engine: every queue, window and table in memory has one. What exceeds a bound waits in the database
+// or is answered 429 `overloaded` before memory grows; results of work already done are accepted up to four times the
+// bound.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace pawl::engine::limits {
+
+// A batch closes at either (engine-protocol.md section 2).
+inline constexpr std::size_t batch_rows = 1'000;
+inline constexpr std::size_t batch_bytes = 1 << 20;
+inline constexpr std::size_t batches_in_flight = 2;
+
+// Stimuli that wait for their answer, per loop; one tenant may hold half of them.
+inline constexpr std::size_t retained_stimuli = 20'000;
+inline constexpr std::size_t retained_bytes = 128 << 20;
+inline constexpr std::size_t results_factor = 4;
+
+// Runs in memory, per loop, by core::RunState::size_bytes. Runs with something in flight are never evicted.
+inline constexpr std::size_t run_bytes = 128 << 20;
+inline constexpr std::size_t runs_loading = 256;  // loads at once, per loop
+
+// Compiled programs, per process: by the bytes of their sources, and by number.
+inline constexpr std::size_t program_source_bytes = 32 << 20;
+inline constexpr std::size_t programs = 10'000;
+
+// Ready invocations in memory per (loop, tenant, queue), and in all of a loop; the others wait in the table.
+inline constexpr std::size_t queue_window = 10'000;
+inline constexpr std::size_t invocations = 100'000;
+inline constexpr std::size_t input_bytes = 64 << 20;  // of the inputs that are kept with them; else they are read again
+
+inline constexpr std::size_t timers = 100'000;           // per loop: beyond it the horizon comes nearer
+inline constexpr std::size_t calls_at_once = 256;        // HTTP calls of the engine, per loop
+inline constexpr std::size_t quarantined_runs = 10'000;  // remembered, per loop
+
+inline constexpr std::size_t polls_per_tenant = 1'000;  // waiting
+inline constexpr std::size_t polls = 10'000;
+inline constexpr std::size_t watches = 50'000;       // calls that wait for a run's end, per loop
+inline constexpr std::size_t idle_channels = 1'024;  // (tenant, queue) pairs kept though nothing is in them
+
+inline constexpr std::uint32_t deaths = 5;         // claims without progress, then the work is quarantined
+inline constexpr std::uint32_t page_rows = 1'000;  // of one read of a recovery
+
+// Deficit round robin between tenants: what a turn adds, in the unit of one row or 1 KiB.
+inline constexpr std::int64_t turn_credit = 64;
+
+}  // namespace pawl::engine::limits
