@@ -30,8 +30,9 @@ class ObjectBuilder {
  public:
   ObjectBuilder() = default;
   explicit ObjectBuilder(std::size_t expected) { members_.reserve(expected); }
-  ObjectBuilder& add(std::string_view key, Value value) { return add(Value::string(key), std::move(value)); }
-  ObjectBuilder& add(Value name, Value value) {
+  ObjectBuilder& add(std::string_view key, Value value) { return add_named(Value::string(key), std::move(value)); }
+  // With a name that is a string value already, which is then shared.
+  ObjectBuilder& add_named(Value name, Value value) {
     members_.push_back({std::move(name), std::move(value)});
     return *this;
   }

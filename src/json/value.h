@@ -48,30 +48,30 @@ class Value {
   Value(std::nullptr_t) noexcept {}
   template <class B>
     requires std::is_same_v<B, bool>
-  Value(B truth) noexcept : tag_(Tag::boolean), integer_(truth ? 1 : 0) {}
+  Value(B truth) noexcept : tag_(Tag::boolean), payload_(truth ? 1 : 0) {}
   Value(const char* text) : Value(string(text)) {}
   Value(std::string_view text) : Value(string(text)) {}
   Value(const std::string& text) : Value(string(text)) {}
 
   static Value integer(std::int64_t number) noexcept;
-  // A double; one that is whole and within the exact range of doubles (below 2^53) becomes an integer, -0 included.
+  // A double; a whole one below 1e17, which J3 prints without exponent, becomes an integer, -0 included.
   static Value number(double number) noexcept;
   static Value string(std::string_view text);  // must be UTF-8; not checked here
   static Value array(std::vector<Value> items = {});
   static Value object(std::initializer_list<std::pair<std::string_view, Value>> members);
   static Value object();
   static Value object(std::vector<Member> members);  // any order; the last of equal keys wins
-  // A number that keeps its digits: `text` is a JSON number in canonical form (see parse.cc), `nearest` its double.
+  // A number that keeps its digits: `text` is a JSON number in canonical form (number.h), `nearest` its double.
   static Value digits(double nearest, std::string_view text);
   // A double as it is: not made an integer, may be NaN or infinite, as programs compute with them. Never leaves
   // `expr/`.
   static Value raw_number(double number) noexcept;
 
-  Value(const Value& other) noexcept : tag_(other.tag_), integer_(other.integer_) {
+  Value(const Value& other) noexcept : tag_(other.tag_), payload_(other.payload_) {
     if (on_heap()) retain();
   }
   Value(Value&& other) noexcept
-      : tag_(std::exchange(other.tag_, Tag::null)), integer_(std::exchange(other.integer_, 0)) {}
+      : tag_(std::exchange(other.tag_, Tag::null)), payload_(std::exchange(other.payload_, 0)) {}
   Value& operator=(const Value& other) noexcept {
     Value copy(other);
     swap(copy);
@@ -87,7 +87,7 @@ class Value {
   }
   void swap(Value& other) noexcept {
     std::swap(tag_, other.tag_);
-    std::swap(integer_, other.integer_);
+    std::swap(payload_, other.payload_);
   }
 
   Kind kind() const noexcept { return tag_ == Tag::digits ? Kind::number : static_cast<Kind>(tag_); }
@@ -98,11 +98,11 @@ class Value {
   bool is_string() const noexcept { return tag_ == Tag::string; }
   bool is_array() const noexcept { return tag_ == Tag::array; }
   bool is_object() const noexcept { return tag_ == Tag::object; }
-  bool is_truthy() const noexcept { return tag_ != Tag::null && (tag_ != Tag::boolean || integer_ != 0); }
+  bool is_truthy() const noexcept { return tag_ != Tag::null && (tag_ != Tag::boolean || payload_ != 0); }
 
   // The accessors below give a neutral value for another kind: false, 0, empty.
-  bool boolean() const noexcept { return tag_ == Tag::boolean && integer_ != 0; }
-  std::int64_t integer() const noexcept { return tag_ == Tag::integer ? integer_ : 0; }
+  bool boolean() const noexcept { return tag_ == Tag::boolean && payload_ != 0; }
+  std::int64_t integer() const noexcept { return tag_ == Tag::integer ? static_cast<std::int64_t>(payload_) : 0; }
   double number() const noexcept;                          // of any number; the nearest double
   std::string_view digits() const noexcept;                // the kept text of a number, else empty
   std::string_view text() const noexcept;                  // of a string
@@ -119,12 +119,13 @@ class Value {
   std::uint32_t depth() const noexcept;
 
   // jq's order: null < false < true < numbers < strings < arrays < objects (objects by their sorted keys first, then
-  // value by value). Integers and kept digits compare exactly, else doubles; NaN is below every number.
+  // value by value). Two integers and two numbers with kept digits compare exactly, else doubles; NaN is below every
+  // number.
   static std::strong_ordering compare(const Value& a, const Value& b) noexcept;
   friend bool operator==(const Value& a, const Value& b) noexcept { return equal(a, b); }
   // The same object in memory, or the same scalar: decides in O(1).
   static bool identical(const Value& a, const Value& b) noexcept {
-    return a.tag_ == b.tag_ && a.integer_ == b.integer_;
+    return a.tag_ == b.tag_ && a.payload_ == b.payload_;
   }
 
  private:
@@ -135,6 +136,7 @@ class Value {
 
   Value(Tag tag, detail::Node* node) noexcept;
   bool on_heap() const noexcept { return tag_ >= Tag::string; }
+  detail::Node* node() const noexcept;
   bool is_unique() const noexcept;
   void retain() const noexcept;
   void release() noexcept;
@@ -142,11 +144,7 @@ class Value {
   static bool equal(const Value& a, const Value& b) noexcept;
 
   Tag tag_ = Tag::null;
-  union {
-    std::int64_t integer_ = 0;
-    double number_;
-    detail::Node* node_;
-  };
+  std::uint64_t payload_ = 0;  // the integer, the double's bits or the node's address
 };
 
 static_assert(sizeof(Value) == 16);
@@ -159,11 +157,11 @@ struct Member {
 
 // Copy on write: each takes its container by value and changes it in place when nobody else holds it, so that a loop
 // which builds a container by moving it through these is linear.
-Value with_item(Value array, Value item);                     // appended
-Value with_item(Value array, std::size_t index, Value item);  // replaced; index < size
-Value with_items(Value array, std::span<const Value> items);  // appended
-Value with_member(Value object, Value name, Value value);     // added or replaced; name must be a string
-Value with_member(Value object, std::string_view key, Value value);
+Value with_item(Value array, Value item);                            // appended
+Value with_item(Value array, std::size_t index, Value item);         // replaced; index < size
+Value with_items(Value array, std::span<const Value> items);         // appended
+Value with_member(Value object, std::string_view key, Value value);  // added or replaced
+Value with_named_member(Value object, Value name, Value value);      // the same, with a string value as its name
 Value without_member(Value object, std::string_view key);
 Value with_text(Value string, std::string_view text);  // appended
 // Takes an item or member out to be changed and put back: leaves null in its place, so that the part is not shared by
