@@ -9,6 +9,7 @@
 // statement ($3::text[]::pawl.run_status[]). U+0000 in a text or a jsonb is refused by the server (22021, 22P05).
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -36,7 +37,11 @@ class Array {
     for (std::size_t i = 0; i < 4; ++i) elements_[begin - 4 + i] = static_cast<char>((length >> (24 - 8 * i)) & 0xff);
     ++count_;
   }
-  void add(const std::optional<T>& value) { value ? add(*value) : add_null(); }
+  template <class Maybe>
+    requires std::same_as<Maybe, std::optional<T>>
+  void add(const Maybe& value) {
+    value ? add(*value) : add_null();
+  }
   void add_null() {
     wire::put(elements_, std::int32_t{-1});
     has_null_ = true;

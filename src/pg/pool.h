@@ -28,6 +28,7 @@ class PoolCore;
 // first, one with something in flight or a lost one is replaced. When the pool goes first, its connection is closed.
 class Lease {
  public:
+  Lease() = default;  // of nothing
   Lease(std::weak_ptr<PoolCore> pool, std::unique_ptr<Connection> connection);
   Lease(Lease&&) noexcept;
   Lease& operator=(Lease&&) noexcept;

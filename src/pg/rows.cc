@@ -78,6 +78,12 @@ std::string Rows::maybe_text(std::size_t row, std::size_t column) const {
   return is_null(row, column) ? std::string() : std::string(text(row, column));
 }
 
+std::string_view Rows::raw(std::size_t row, std::size_t column) const {
+  check(row, column);
+  const int r = static_cast<int>(row), c = static_cast<int>(column);
+  return {PQgetvalue(result_.get(), r, c), static_cast<std::size_t>(PQgetlength(result_.get(), r, c))};
+}
+
 std::vector<std::uint8_t> Rows::bytea(std::size_t row, std::size_t column) const {
   const auto found = get<Bytea>(row, column).bytes;
   return {found.begin(), found.end()};

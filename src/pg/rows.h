@@ -38,6 +38,8 @@ class Rows {
   // Text, also the label of an enumerated type and the text of a jsonb.
   std::string_view text(std::size_t row, std::size_t column) const;
   std::string maybe_text(std::size_t row, std::size_t column) const;  // NULL is the empty string
+  // The bytes as they came: of a script's results the value's text. Empty when NULL.
+  std::string_view raw(std::size_t row, std::size_t column) const;
   std::vector<std::uint8_t> bytea(std::size_t row, std::size_t column) const;
 
  private:
