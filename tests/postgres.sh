@@ -56,7 +56,7 @@ lock() {
 start() {
   lock
   if ! running; then
-    [ -f "$dir/data/PG_VERSION" ] && [ -f "$dir/ready" ] || create
+    [ -f "$dir/ready" ] || create
     as_server "$bin/pg_ctl" --pgdata "$dir/data" --log "$dir/server.log" --wait start </dev/null >/dev/null 2>&1 9>&- ||
       { tail -n 20 "$dir/server.log" >&2; exit 1; }
     as_server touch "$dir/ready"

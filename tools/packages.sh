@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by ./dev: installs the packages of packages.txt that are missing.
 
 missing_packages() {

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by ./dev: runs long work quietly and shows that it goes on.
 
 reporter=

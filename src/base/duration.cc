@@ -42,7 +42,7 @@ struct DateDesignators {
         out.years = static_cast<std::int32_t>(count);
         return true;
       case 'M':
-        if (out.years * 12 + count > years_at_most * 12) return false;
+        if (std::int64_t{out.years} * 12 + count > years_at_most * 12) return false;
         out.months = static_cast<std::int32_t>(count);
         return true;
       case 'W':
