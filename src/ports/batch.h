@@ -34,7 +34,7 @@ struct RunHead {
   std::string queue;                     // the start request's; may be empty
   std::uint8_t priority = 5;
   std::string correlation_id;  // empty: none
-  Time started_at{};
+  Time started_at{};           // ts of its first event
 };
 
 // What one decision writes: the events, and what they change. Everything is of one run.
@@ -43,7 +43,7 @@ struct RunChange {
   std::uint32_t was = 0, now = 0;  // revision before and after; was = 0 for a start
   core::RunStatus status = core::RunStatus::pending;
   std::optional<Time> ended_at;
-  Time updated_at{};
+  Time updated_at{};        // ts of its last event: a run's events are read between its first and its last instant
   std::uint32_t epoch = 0;  // of the run's lane, as its owner took it
   core::Decision decision;
 };

@@ -1,0 +1,7 @@
+SELECT tenant_id, invocation_id, run_id, status, resolution, attempt, lease, deaths, path, queue, action, action_version,
+       idempotency_key, worker, priority, event_seq, event_ts, created_at, leased_until
+FROM pawl.workflow_action_invocations
+WHERE tenant_id = $1::uuid
+  AND run_id = $2::uuid
+  AND status <> 'resolved'
+ORDER BY event_seq

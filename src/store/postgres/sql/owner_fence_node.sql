@@ -1,0 +1,4 @@
+UPDATE pawl.engine_loops
+SET state = 'fenced'
+WHERE node_id = $1::uuid
+  AND state = 'live'

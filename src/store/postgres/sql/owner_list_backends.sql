@@ -1,0 +1,3 @@
+SELECT pid, backend_start
+FROM pg_stat_activity
+WHERE backend_type = 'client backend'

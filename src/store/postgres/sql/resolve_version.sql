@@ -1,0 +1,8 @@
+-- The version that a start means: the active one unless it names one.
+SELECT d.definition_id, v.version_id, d.namespace, d.name, v.version, v.source
+FROM pawl.workflow_definitions d
+JOIN pawl.workflow_definition_versions v ON v.tenant_id = d.tenant_id AND v.definition_id = d.definition_id
+WHERE d.tenant_id = $1::uuid
+  AND d.namespace = $2::text
+  AND d.name = $3::text
+  AND CASE WHEN $4::text = '' THEN v.version_id = d.active_version_id ELSE v.version = $4::text END

@@ -1,0 +1,17 @@
+#include "store/postgres/statements.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "store/embedded.h"
+
+namespace pawl::store {
+
+pg::Statement statement(std::string_view file) {
+  const auto all = embedded::files();
+  const auto found = std::ranges::lower_bound(all, file, {}, &embedded::File::name);
+  if (found == all.end() || found->name != file) std::abort();
+  return {.name = found->name, .sql = found->text};
+}
+
+}  // namespace pawl::store
