@@ -17,9 +17,7 @@ as_root() {
 cannot_install() {
   cat >&2 <<MESSAGE
 $1
-These Debian packages are missing:
-  $2
-Install them as root, then run ./dev again:
+Debian packages are missing. Install them as root, then run ./dev again:
   apt-get update && apt-get install --no-install-recommends $2
 MESSAGE
   exit 1

@@ -18,9 +18,10 @@ report() {
     pause=0.5
     columns=$(tput cols 2>/dev/null || echo 80)
   fi
-  trap 'exit 0' TERM
+  # The pause must not outlive this, nor hold the terminal or a pipe open.
+  trap 'kill $! 2>/dev/null; exit 0' TERM
   while true; do
-    sleep "$pause" &
+    sleep "$pause" >/dev/null 2>&1 &
     wait $!
     last=$(tail -n 1 "$log" 2>/dev/null | tr -cd '[:print:]' || true)
     last=$(printf '%s … %d s  %s' "$title" $((SECONDS - started)) "$last" | cut -c "1-$((columns - 1))")
