@@ -38,7 +38,8 @@ with_progress() {
   "$@" >"$log" 2>&1 </dev/null || status=$?
   stop_reporter
   if [ "$status" -ne 0 ]; then
-    tail -n 60 "$log" >&2
+    # Ninja goes on with what has begun: its first failure may be far above the end.
+    { grep -m 1 -A 59 '^FAILED:' "$log" || tail -n 60 "$log"; } >&2
     printf '%s failed; the whole log is %s\n' "$title" "$log" >&2
     return "$status"
   fi
