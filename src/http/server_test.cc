@@ -295,7 +295,7 @@ TEST(Server, TellsASlowHeaderAndASlowBody) {
 
 // Slow loris: a byte now and then must not move the deadline.
 TEST(Server, DribblingDoesNotExtendTheHeadersTime) {
-  RunningServer server(echo, {.header_time = 100ms});
+  RunningServer server(echo, {.header_time = 100ms, .linger_time = 50ms});
   RawSocket socket(server.port());
   const auto begin = std::chrono::steady_clock::now();
   bool taken = true;
