@@ -85,6 +85,10 @@ class Executing(unittest.TestCase):
         self.execute('sleep 1000 & echo $!; echo "1 passed, 0 failed, 0 skipped"')
         self.assertFalse(os.path.exists(f"/proc/{self.log().split()[0]}"))
 
+    def test_a_suite_that_is_not_built_is_a_failure(self):
+        counted = Executor("release", dict(os.environ)).run(Suite("room", ("not built",), True, self.preset))
+        self.assertEqual((counted.closing_line(), counted.notes), ("0 passed, 1 failed, 0 skipped", ["is not built"]))
+
     def test_a_child_that_does_not_listen_is_ended_too(self):
         counted = self.execute("trap '' TERM; echo deaf; while true; do sleep 1; done", timeout_seconds=1)
         self.assertEqual(counted.failed, 1)

@@ -21,6 +21,8 @@ class Executor:
         self.running = None
 
     def run(self, suite):
+        if not shutil.which(suite.command[0]):
+            return outcome.ended_badly("is not built", [])
         logs = build_folder(suite.preset) / "test-logs"
         logs.mkdir(parents=True, exist_ok=True)
         log = logs / f"{suite.name}.log"

@@ -29,7 +29,7 @@ def main(arguments):
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with contextlib.ExitStack() as stack:
         environment = environment_of(mode)
-        if mode != "fast":
+        if mode != "fast" and any(suite.needs_postgres for suite in suites):
             environment["PAWL_TEST_PG"] = stack.enter_context(Postgres())
         executor = Executor(mode, environment)
         stack.callback(executor.stop)

@@ -56,7 +56,7 @@ def of_script(lines, exit_code, log_tail):
     if not match:
         return ended_badly(f"ended with {describe_exit(exit_code)} and no line of counts", log_tail)
     outcome = Outcome(*(int(count) for count in match.groups()))
-    outcome.notes += [line for line in lines if line.startswith("SKIPPED")]
+    outcome.notes += [line for line in lines if line.startswith("SKIPPED") and not (outcome.failed and line in log_tail)]
     if exit_code != 0 and outcome.failed == 0:
         outcome.failed = 1
         outcome.notes.append(f"counted no failure but ended with {describe_exit(exit_code)}")
