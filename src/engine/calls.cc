@@ -1,0 +1,64 @@
+// The engine's own work: HTTP calls, which leave after the commit that requested them, a bounded number at once.
+#include "engine/limits.h"
+#include "engine/loop.h"
+
+namespace pawl::engine {
+
+using State = Invocation::State;
+
+void Loop::make_calls() {
+  while (calls_out_ < limits::calls_at_once && !to_call_.empty() && !draining_) {
+    Invocation* invocation = invocations_.find(to_call_.front());
+    to_call_.pop_front();
+    if (invocation == nullptr || invocation->state != State::ready || invocation->resolving) continue;
+    if (invocation->has_input)
+      call(*invocation);
+    else
+      fetch_input(*invocation);
+  }
+}
+
+void Loop::call(Invocation& invocation) {
+  metrics_.calls.add();
+  ++calls_out_;
+  invocation.state = State::calling;
+  const ports::InvocationKey key = invocation.key;
+  const std::uint32_t attempt = invocation.attempt;
+  invocation.call = transport_.call({invocation.action, invocation.input, invocation.idempotency_key},
+                                    guarded([this, key, attempt](ports::CallOutcome outcome) {
+                                      {
+                                        Hold hold(*this);
+                                        called(key, attempt, std::move(outcome));
+                                      }
+                                      pump();
+                                    }));
+}
+
+void Loop::called(const ports::InvocationKey& key, std::uint32_t attempt, ports::CallOutcome outcome) {
+  --calls_out_;
+  wanted_ = true;
+  Invocation* invocation = invocations_.find(key);
+  if (invocation == nullptr || invocation->attempt != attempt) return;  // nobody waits for it any more
+  invocation->call = 0;
+  core::Stimulus stimulus;
+  std::size_t bytes = 0;
+  if (auto* output = std::get_if<json::Value>(&outcome)) {
+    bytes = output->size_bytes();
+    stimulus = core::Completed{key.invocation, attempt, 0, std::move(*output)};
+  } else {
+    auto& failure = std::get<ports::CallFailure>(outcome);
+    stimulus = core::Failed{key.invocation, attempt, 0, std::move(failure.error), failure.effect, failure.retry_after};
+  }
+  Item& item = retain(Kind::result, {key.tenant, invocation->run}, std::move(stimulus), bytes);
+  item.result = {key, attempt, 0};
+  admission_.push(item);
+}
+
+void Loop::abort_call(Invocation& invocation) {
+  if (invocation.call == 0) return;
+  transport_.abort(invocation.call);
+  invocation.call = 0;
+  --calls_out_;
+}
+
+}  // namespace pawl::engine

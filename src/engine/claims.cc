@@ -1,0 +1,250 @@
+// Work for polls: claims are committed before a token leaves, and counted against the deaths of the work (section 6).
+#include <algorithm>
+
+#include "base/log.h"
+#include "engine/loop.h"
+
+namespace pawl::engine {
+
+using State = Invocation::State;
+
+namespace {
+constexpr std::uint32_t claims_per_turn = 64;  // of one channel, then another one has its turn
+}
+
+void Loop::offer(Invocation& invocation) {
+  if (invocation.resolving || invocation.state == State::closed) return;
+  invocation.state = State::ready;
+  if (invocation.own_work) {
+    to_call_.push_back(invocation.key);
+    wanted_ = true;
+    return;
+  }
+  if (invocation.deaths >= limits::deaths) return quarantine(invocation);
+  if (window_full(invocation)) {
+    spilled_ = true;
+    invocations_.remove(invocation);
+    return;
+  }
+  invocations_.queue(invocation);
+}
+
+bool Loop::window_full(const Invocation& invocation) const {
+  return invocation.channel != nullptr && !invocation.queued && invocation.waiting.empty() && !invocation.before &&
+         invocation.channel->ready[index_].size() >= config_.queue_window;
+}
+
+void Loop::feed_polls() {
+  while (has_room() && !draining_) {
+    Dispatch::Channel* channel = dispatch_.hungry(index_);
+    if (channel == nullptr) return;
+    auto most = static_cast<std::uint32_t>(std::min<std::size_t>(config_.batch_rows - open_->rows, claims_per_turn));
+    auto next = channel->polls.begin();
+    while (next != channel->polls.end() && most > 0) {
+      Dispatch::Poll& poll = **next++;  // it leaves the list when it wants no more
+      most -= claim_for(*channel, poll, most);
+    }
+    const bool more = most == 0 && !channel->polls.empty() && channel->ready[index_].size() > 0;
+    if (more)
+      dispatch_.rotate(index_);
+    else
+      dispatch_.sated(index_);
+  }
+}
+
+std::uint32_t Loop::claim_for(Dispatch::Channel& channel, Dispatch::Poll& poll, std::uint32_t most) {
+  std::uint32_t count = 0;
+  const std::uint32_t wanted = std::min(most, poll.wants());
+  while (count < wanted) {
+    Invocation* invocation = invocations_.pop(channel, poll.request.actions);
+    if (invocation == nullptr) break;
+    if (!invocation->has_input) {
+      fetch_input(*invocation);
+      continue;
+    }
+    claim(*invocation, poll);
+    ++count;
+  }
+  dispatch_.claimed(poll, count);
+  if (config_.sabotage.claims_in_memory) {
+    for (std::uint32_t i = 0; i < count; ++i) {
+      OpenBatch::Claiming claiming = open_->claims.back();
+      open_->claims.pop_back();
+      open_->batch.claims.pop_back();
+      --open_->rows;
+      post([this, claiming]() mutable {
+        grant(claiming, {claiming.invocation->lease + 1, 1, clock_.now() + config_.task_lease});
+      });
+    }
+  }
+  if (invocations_.queued() < config_.queue_window / 2 && spilled_) {
+    spilled_ = false;
+    sweep_at_ = std::min(sweep_at_, clock_.now() + config_.sweep_pause);
+  }
+  return count;
+}
+
+void Loop::claim(Invocation& invocation, const Dispatch::Poll& poll) {
+  invocation.state = State::claiming;
+  invocation.claim_batch = open_->number;
+  open_->batch.claims.push_back(
+      {invocation.key, invocation.attempt, invocation.lease, poll.request.worker, config_.task_lease});
+  open_->claims.push_back({&invocation, poll.id});
+  ++open_->rows;
+  admission_.charge(invocation.key.tenant, 1, 0);
+}
+
+void Loop::unclaim(Invocation& invocation) {
+  for (std::size_t i = 0; i < open_->claims.size(); ++i) {
+    if (open_->claims[i].invocation != &invocation) continue;
+    const PollId poll = open_->claims[i].poll;
+    open_->claims.erase(open_->claims.begin() + static_cast<std::ptrdiff_t>(i));
+    open_->batch.claims.erase(open_->batch.claims.begin() + static_cast<std::ptrdiff_t>(i));
+    --open_->rows;
+    invocation.state = State::ready;
+    invocation.claim_batch = 0;
+    return dispatch_.refuse(poll);
+  }
+}
+
+void Loop::claims_answered(OpenBatch& batch, const ports::Committed& committed) {
+  for (std::size_t i = 0; i < batch.claims.size(); ++i) {
+    if (i < committed.claims.size() && committed.claims[i])
+      grant(batch.claims[i], *committed.claims[i]);
+    else
+      refused(batch.claims[i]);
+  }
+}
+
+// The token leaves. Whoever polled may be gone: then the work is offered to others at once.
+void Loop::grant(const OpenBatch::Claiming& claiming, const ports::Granted& granted) {
+  Invocation& invocation = *claiming.invocation;
+  metrics_.claims.add();
+  invocation.lease = granted.lease;
+  invocation.deaths = granted.deaths;
+  invocation.leased_until = granted.leased_until;
+  invocation.refusals = 0;
+  invocation.state = State::leased;
+  if (invocation.resolving) return dispatch_.refuse(claiming.poll);  // a later batch has decided it meanwhile
+  bool taken = false;
+  dispatch_.grant(claiming.poll, assignment(invocation), taken);
+  if (taken)
+    invocations_.watch_lease(invocation);
+  else
+    offer(invocation);
+}
+
+// Somebody else has it, or its row is locked: what the store knows counts, and the run is read again.
+void Loop::refused(const OpenBatch::Claiming& claiming) {
+  Invocation& invocation = *claiming.invocation;
+  metrics_.claims_refused.add();
+  if (!invocation.resolving) {
+    invocation.state = State::loading;
+    ++invocation.refusals;
+    load_row(invocation.key);
+    Run* run = runs_.find({invocation.key.tenant, invocation.run});
+    if (run != nullptr && !run->busy()) runs_.remove(*run);
+  }
+  dispatch_.refuse(claiming.poll);
+}
+
+void Loop::extensions_answered(OpenBatch& batch, const ports::Committed& committed) {
+  for (std::size_t i = 0; i < batch.extensions.size(); ++i) {
+    auto& [invocation, items] = batch.extensions[i];
+    const bool granted = i < committed.extensions.size() && committed.extensions[i];
+    HeartbeatAnswer answered{Accepted::stale, std::nullopt};
+    if (granted) {
+      invocation->deaths = committed.extensions[i]->deaths;
+      invocation->leased_until = committed.extensions[i]->leased_until;
+      answered = {Accepted::done, invocation->leased_until};
+    } else if (!invocation->resolving && invocation->state != State::claiming) {
+      invocation->state = State::loading;
+      load_row(invocation->key);
+    }
+    for (Item* item : std::exchange(items, {})) answer(*item, answered);
+  }
+}
+
+Assignment Loop::assignment(const Invocation& invocation) const {
+  Assignment assignment;
+  assignment.token = {invocation.key.tenant, invocation.key.invocation, invocation.attempt, invocation.lease};
+  assignment.action = invocation.action;
+  assignment.version = invocation.version;
+  assignment.input = invocation.input;
+  assignment.attempt = invocation.attempt;
+  assignment.idempotency_key = invocation.idempotency_key;
+  assignment.deadline = invocation.leased_until;
+  assignment.run = invocation.run;
+  assignment.path = invocation.path;
+  if (invocation.program) {
+    assignment.namespace_ = invocation.program->namespace_;
+    assignment.name = invocation.program->name;
+    assignment.definition_version = invocation.program->version;
+  }
+  return assignment;
+}
+
+// Found by recovery, its input is in the log: its run is folded, which also tells whether it is still open.
+void Loop::fetch_input(Invocation& invocation) {
+  invocation.state = State::fetching;
+  const ports::RunKey key{invocation.key.tenant, invocation.run};
+  if (quarantined_.contains(key)) return invocations_.remove(invocation);
+  fetching_[key].push_back(invocation.key);
+  Run* run = runs_.find(key);
+  if (run == nullptr) {
+    run = &runs_.add(key);
+    load(*run);
+  } else if (run->state && !run->loading) {
+    runs_.use(*run);
+    supply_inputs(*run);
+    settle(*run);
+  }
+}
+
+// What the run has open knows its input. What it has not open any more was read from an older page: it goes.
+void Loop::supply_inputs(Run& run) {
+  auto found = fetching_.find(run.key);
+  if (found == fetching_.end()) return;
+  const std::vector<ports::InvocationKey> wanted = std::move(found->second);
+  fetching_.erase(found);
+  const core::Pending pending = core::pending(*run.state);
+  for (const core::Invocation& open : pending.invocations) {
+    Invocation* invocation = invocations_.find({run.key.tenant, open.id});
+    if (invocation == nullptr || invocation->state == State::loading || invocation->attempt != open.attempt) continue;
+    invocation->program = run.program;
+    if (!invocation->has_input) invocations_.keep_input(*invocation, open.with, invocation->state == State::fetching);
+  }
+  for (const ports::InvocationKey& key : wanted) {
+    Invocation* invocation = invocations_.find(key);
+    if (invocation == nullptr || invocation->state != State::fetching) continue;
+    if (invocation->has_input)
+      offer(*invocation);
+    else if (!invocation->resolving)
+      invocations_.remove(*invocation);
+  }
+}
+
+// It has killed its worker too often: the task fails, and whoever catches the error knows that the effect is unknown.
+void Loop::quarantine(Invocation& invocation) {
+  if (invocation.quarantining) return;
+  invocation.quarantining = true;
+  metrics_.work_quarantined.add();
+  log_warning("work has ended its worker too often and is quarantined", {{"run", invocation.run.text()},
+                                                                         {"path", invocation.path},
+                                                                         {"action", invocation.action},
+                                                                         {"worker", invocation.worker}});
+  json::Value error =
+      json::Value::object({{"type", json::Value("https://open-workflow-specification.org/spec/1.0.0/errors/runtime")},
+                           {"status", json::Value::integer(500)},
+                           {"title", json::Value("The work has ended its worker too often")},
+                           {"detail", json::Value("It was given out five times, and no worker reported a result.")}});
+  core::Failed failed{invocation.key.invocation, invocation.attempt,    invocation.lease,
+                      std::move(error),          core::Effect::unknown, {}};
+  Item& item = retain(Kind::result, {invocation.key.tenant, invocation.run}, std::move(failed), 0);
+  item.result = {invocation.key, invocation.attempt, invocation.lease};
+  item.result.quarantine = true;
+  admission_.push(item);
+  wanted_ = true;
+}
+
+}  // namespace pawl::engine

@@ -1,0 +1,108 @@
+// Where workers' polls meet ready invocations, one for all loops of a node, so that one poll is never given more than
+// it asked for though several loops have work for it. A *channel* is one (tenant, queue).
+//
+// A poll waits here; a loop that has ready work in a channel with waiting polls is *hungry* there, and takes from the
+// poll what it can claim (each claim counts against the poll's `max` at once). The poll is answered when its claims
+// have.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <list>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/problem.h"
+#include "engine/api.h"
+#include "engine/queue.h"
+#include "ports/clock.h"
+
+namespace pawl::engine {
+
+using PollId = std::uint64_t;
+
+class Dispatch {
+ public:
+  struct Poll;
+  struct Channel {
+    Uuid tenant;
+    std::string queue;
+    std::list<Poll*> polls;       // that want more, in the order in which they came
+    std::vector<Queue> ready;     // by loop
+    std::vector<bool> hungry;     // by loop: it is in that loop's list
+    std::size_t invocations = 0;  // entries of the loops' tables that refer to this channel
+  };
+  struct Poll {
+    PollId id = 0;
+    PollTasks request;
+    Done<std::vector<Assignment>> then;
+    Channel* channel = nullptr;
+    std::vector<Assignment> granted;
+    std::uint32_t claiming = 0;  // claims that are not answered yet
+    bool overdue = false;        // its time is up: it gets what is being claimed, and no more
+    bool listed = false;
+    std::list<Poll*>::iterator place;
+    ports::TimerId timer = 0;
+    std::uint32_t wants() const {
+      const auto has = static_cast<std::uint32_t>(granted.size()) + claiming;
+      return overdue || has >= request.max ? 0 : request.max - has;
+    }
+  };
+
+  // `wake` is told which loop has become hungry.
+  Dispatch(ports::Clock& clock, std::size_t loops, std::move_only_function<void(std::size_t loop)> wake);
+  ~Dispatch();
+  Dispatch(const Dispatch&) = delete;
+  Dispatch& operator=(const Dispatch&) = delete;
+
+  PollId poll(PollTasks request, Done<std::vector<Assignment>> then);
+  void cancel(PollId poll);
+  void close();  // answers all polls with what they have, and takes no more
+
+  // For loops.
+  Channel& enter(const Uuid& tenant, const std::string& queue);  // one reference; give it back with leave()
+  void leave(Channel& channel);
+  void offer(Channel& channel, std::size_t loop);  // has something ready
+  Channel* hungry(std::size_t loop);               // the first in turn; null when there is none
+  void rotate(std::size_t loop);                   // its turn is over
+  void sated(std::size_t loop);                    // it has nothing more to give or nobody to give it to
+  void forget(std::size_t loop);                   // drops everything ready of that loop
+  void claimed(Poll& poll, std::uint32_t count);
+  void grant(PollId poll, Assignment assignment, bool& taken);  // taken: the poll is still there
+  void refuse(PollId poll);
+  std::size_t waiting() const { return polls_.size(); }
+
+ private:
+  struct ChannelKey {
+    Uuid tenant;
+    std::string queue;
+    bool operator==(const ChannelKey&) const = default;
+  };
+  struct ChannelHash {
+    std::size_t operator()(const ChannelKey& key) const noexcept {
+      return std::hash<Uuid>{}(key.tenant) ^ std::hash<std::string>{}(key.queue);
+    }
+  };
+
+  void list(Poll& poll, bool first);
+  void unlist(Poll& poll);
+  void settle(Poll& poll);  // answers it if there is nothing more to wait for
+  void finish(Poll& poll);
+  void time_is_up(PollId poll);
+  void release_idle(Channel& channel);
+
+  ports::Clock& clock_;
+  std::size_t loops_;
+  std::move_only_function<void(std::size_t)> wake_;
+  std::unordered_map<ChannelKey, std::unique_ptr<Channel>, ChannelHash> channels_;
+  std::unordered_map<PollId, std::unique_ptr<Poll>> polls_;
+  std::unordered_map<Uuid, std::size_t> polls_of_tenant_;
+  std::vector<std::list<Channel*>> hungry_;  // by loop
+  PollId last_ = 0;
+  bool closed_ = false;
+  std::shared_ptr<char> alive_ = std::make_shared<char>();
+};
+
+}  // namespace pawl::engine

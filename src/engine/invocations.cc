@@ -1,0 +1,122 @@
+#include "engine/invocations.h"
+
+#include "engine/limits.h"
+
+namespace pawl::engine {
+
+Invocation* Invocations::find(const ports::InvocationKey& key) {
+  auto found = table_.find(key);
+  return found == table_.end() ? nullptr : found->second.get();
+}
+
+Invocation& Invocations::add(const ports::InvocationKey& key) {
+  auto invocation = std::make_unique<Invocation>();
+  invocation->key = key;
+  Invocation& added = *invocation;
+  table_.emplace(key, std::move(invocation));
+  return added;
+}
+
+void Invocations::place_in(Invocation& invocation, const std::string& queue) {
+  invocation.own_work = queue.starts_with('@');
+  if (invocation.own_work || invocation.channel != nullptr) return;
+  invocation.channel = &dispatch_.enter(invocation.key.tenant, queue);
+}
+
+void Invocations::fill(Invocation& invocation, const ports::StoredInvocation& row) {
+  invocation.run = row.run;
+  invocation.attempt = row.attempt;
+  invocation.lease = row.lease;
+  invocation.deaths = row.deaths;
+  invocation.priority = row.priority;
+  invocation.path = row.path;
+  invocation.action = row.action;
+  invocation.version = row.version;
+  invocation.idempotency_key = row.idempotency_key;
+  invocation.worker = row.worker;
+  invocation.created_at = row.created_at;
+  invocation.resolution = row.resolution;
+  place_in(invocation, row.queue);
+}
+
+void Invocations::keep_input(Invocation& invocation, json::Value input, bool needed) {
+  drop_input(invocation);
+  if (!needed && input_bytes_ >= limits::input_bytes) return;
+  input_bytes_ += input.size_bytes();
+  invocation.input = std::move(input);
+  invocation.has_input = true;
+}
+
+void Invocations::drop_input(Invocation& invocation) {
+  if (!invocation.has_input) return;
+  input_bytes_ -= invocation.input.size_bytes();
+  invocation.input = json::Value();
+  invocation.has_input = false;
+}
+
+void Invocations::remove(Invocation& invocation) {
+  unqueue(invocation);
+  drop_input(invocation);
+  if (invocation.channel != nullptr) dispatch_.leave(*invocation.channel);
+  table_.erase(ports::InvocationKey(invocation.key));
+}
+
+void Invocations::clear() {
+  for (auto& [key, invocation] : table_) {
+    if (invocation->channel != nullptr) dispatch_.leave(*invocation->channel);
+  }
+  table_.clear();
+  lapses_ = {};
+  queued_ = input_bytes_ = 0;
+}
+
+void Invocations::queue(Invocation& invocation) {
+  invocation.state = Invocation::State::ready;
+  if (invocation.queued || invocation.channel == nullptr) return;
+  invocation.queued = true;
+  ++queued_;
+  invocation.channel->ready[loop_].push(invocation.action, invocation.place());
+  dispatch_.offer(*invocation.channel, loop_);
+}
+
+void Invocations::unqueue(Invocation& invocation) {
+  if (!invocation.queued) return;
+  invocation.queued = false;
+  --queued_;
+  invocation.channel->ready[loop_].remove(invocation.action, invocation.place());
+}
+
+Invocation* Invocations::pop(Dispatch::Channel& channel, std::span<const std::string> actions) {
+  const auto id = channel.ready[loop_].pop(actions);
+  if (!id) return nullptr;
+  Invocation* invocation = find({channel.tenant, *id});
+  invocation->queued = false;
+  --queued_;
+  return invocation;
+}
+
+void Invocations::watch_lease(Invocation& invocation) {
+  if (invocation.watched) return;  // it is looked at when its older time comes, and put back
+  invocation.watched = true;
+  lapses_.push({invocation.leased_until, invocation.key});
+}
+
+std::optional<Time> Invocations::next_lapse() const {
+  if (lapses_.empty()) return std::nullopt;
+  return lapses_.top().at;
+}
+
+Invocation* Invocations::pop_lapsed(Time now) {
+  while (!lapses_.empty() && lapses_.top().at <= now) {
+    Invocation* invocation = find(lapses_.top().key);
+    lapses_.pop();
+    if (invocation == nullptr) continue;
+    invocation->watched = false;
+    if (invocation->state != Invocation::State::leased || invocation->resolving) continue;
+    if (invocation->leased_until <= now) return invocation;
+    watch_lease(*invocation);
+  }
+  return nullptr;
+}
+
+}  // namespace pawl::engine

@@ -1,0 +1,232 @@
+// What is in the store becomes memory: runs are folded when something comes for them, and what is pending in the lanes
+// is swept in windows, at once after a takeover and slowly for ever, which heals what any edge lost (protocol
+// section 5.4, 5.5).
+#include <algorithm>
+
+#include "base/log.h"
+#include "engine/loop.h"
+#include "engine/problems.h"
+
+namespace pawl::engine {
+
+using State = Invocation::State;
+
+// --- one run ---------------------------------------------------------------------------------------------------------
+
+void Loop::load(Run& run) {
+  run.loading = true;
+  runs_.use(run);
+  to_load_.push_back(run.key);
+  wanted_ = true;
+}
+
+void Loop::load_next() {
+  while (loading_ < limits::runs_loading && !to_load_.empty() && joined_store()) {
+    const ports::RunKey key = to_load_.front();
+    to_load_.pop_front();
+    ++loading_;
+    storage_.load_run(key, guarded([this, key](Result<std::optional<ports::StoredRun>> stored) {
+                        {
+                          Hold hold(*this);
+                          --loading_;
+                          run_loaded(key, std::move(stored));
+                          wanted_ = true;
+                        }
+                        pump();
+                      }));
+  }
+}
+
+void Loop::load_again(const ports::RunKey& key) {
+  Run* run = runs_.find(key);
+  if (run == nullptr || !run->loading) return;
+  clock_.call_at(clock_.now() + back_off(run->load_failures++), guarded([this, key] {
+                   if (Run* again = runs_.find(key); again != nullptr && again->loading) to_load_.push_back(key);
+                   pump();
+                 }));
+}
+
+void Loop::run_loaded(const ports::RunKey& key, Result<std::optional<ports::StoredRun>> stored) {
+  Run* run = runs_.find(key);
+  if (run == nullptr || !run->loading) return;
+  if (!stored) return load_again(key);
+  if (!*stored) return run_missing(*run);
+  with_program(key, std::make_shared<ports::StoredRun>(std::move(**stored)));
+}
+
+void Loop::with_program(const ports::RunKey& key, std::shared_ptr<ports::StoredRun> stored) {
+  if (auto known = programs_.find(key.tenant, stored->head.version)) return fold(*runs_.find(key), *stored, *known);
+  storage_.load_version(key.tenant, stored->head.version,
+                        guarded([this, key, stored](Result<std::optional<ports::StoredVersion>> version) {
+                          {
+                            Hold hold(*this);
+                            Run* run = runs_.find(key);
+                            if (run == nullptr || !run->loading) return;
+                            if (!version) return load_again(key);
+                            Result<Deployed> deployed = fail(unavailable("Its version is not there."));
+                            if (*version) deployed = programs_.put(key.tenant, **version);
+                            if (deployed)
+                              fold(*run, *stored, *deployed);
+                            else
+                              run_unreadable(*run, deployed.error().title + " " + deployed.error().detail);
+                            wanted_ = true;
+                          }
+                          pump();
+                        }));
+}
+
+void Loop::fold(Run& run, ports::StoredRun& stored, const Deployed& deployed) {
+  core::RunState state(run.key.tenant, run.key.run);
+  for (const core::Event& event : stored.events) {
+    if (auto applied = core::apply(*deployed.program, state, event); !applied) {
+      return run_unreadable(
+          run, "event " + std::to_string(event.seq) + ": " + applied.error().title + " " + applied.error().detail);
+    }
+  }
+  if (state.revision() != stored.revision) {
+    return run_unreadable(run, "its events end at " + std::to_string(state.revision()) + ", its row says " +
+                                   std::to_string(stored.revision));
+  }
+  run.head = std::move(stored.head);
+  run.program = deployed.program;
+  run.state.emplace(std::move(state));
+  run.loading = false;
+  run.load_failures = 0;
+  metrics_.runs_loaded.add();
+  folded(run, stored);
+}
+
+void Loop::folded(Run& run, const ports::StoredRun& stored) {
+  run.waits.clear();
+  for (const core::Wait& wait : core::pending(*run.state).waits) {
+    run.waits.push_back({.wait_no = wait.wait_no, .due = wait.due_at, .armed = true});
+    timers_.add({wait.due_at, run.key, wait.wait_no});
+  }
+  for (const ports::StoredInvocation& row : stored.invocations) found(row);
+  supply_inputs(run);
+  check_watches(run);
+  if (testing_) {
+    std::vector<Item*> suspects;
+    std::copy_if(run.waiting.begin(), run.waiting.end(), std::back_inserter(suspects),
+                 [](Item* item) { return item->suspect; });
+    std::erase_if(run.waiting, [](Item* item) { return item->suspect; });
+    for (Item* item : suspects) place(*item);
+  }
+  go_on(run);
+  settle(run);
+}
+
+void Loop::run_missing(Run& run) {
+  const ports::RunKey key = run.key;
+  std::deque<Item*> waiting = std::move(run.waiting);
+  forget_next(run);
+  runs_.remove(run);
+  for (Item* item : waiting) {
+    if (item->kind == Kind::start)
+      delay(*item);  // it lost to a run that is not there: a store that contradicts itself
+    else if (item->kind == Kind::result)
+      answer(*item, Result<Accepted>(Accepted::unknown_token));
+    else
+      refuse(*item, run_not_found());
+  }
+  refuse_watches(key, run_not_found());
+  if (auto fetching = fetching_.extract(key)) {
+    for (const ports::InvocationKey& invocation : fetching.mapped()) {
+      if (Invocation* known = invocations_.find(invocation); known != nullptr && known->state == State::fetching)
+        invocations_.remove(*known);
+    }
+  }
+}
+
+// Its log cannot be folded: nothing is ever decided for it until somebody has looked (protocol section 5.5).
+void Loop::run_unreadable(Run& run, std::string why) {
+  const ports::RunKey key = run.key;
+  metrics_.quarantined.add();
+  log_error("a run's history cannot be folded, it is quarantined",
+            {{"tenant", key.tenant.text()}, {"run", key.run.text()}, {"why", why}});
+  if (quarantined_.size() < limits::quarantined_runs) quarantined_.insert(key);
+  std::deque<Item*> waiting = std::move(run.waiting);
+  forget_next(run);
+  runs_.remove(run);
+  for (Item* item : waiting) refuse(*item, run_quarantined(why));
+  refuse_watches(key, run_quarantined(why));
+  if (auto fetching = fetching_.extract(key)) {
+    for (const ports::InvocationKey& invocation : fetching.mapped()) {
+      if (Invocation* known = invocations_.find(invocation); known != nullptr && known->state == State::fetching)
+        invocations_.remove(*known);
+    }
+  }
+}
+
+// --- the sweep -------------------------------------------------------------------------------------------------------
+
+void Loop::sweep_from_start() {
+  urgent_ = true;
+  cursor_ = {};
+  if (!sweeping_) return sweep();
+  sweep_anew_ = true;  // the page that is on its way is of the older lanes
+}
+
+// The horizon moves first: a wait that is committed while the pages are read goes into the wheel by its commit.
+void Loop::sweep() {
+  if (cursor_.invocations.empty() && cursor_.waits.empty()) {
+    pass_began_ = clock_.now();
+    timers_.move_horizon(std::max(timers_.horizon(), pass_began_ + config_.horizon));
+    spilled_ = false;
+  }
+  sweeping_ = true;
+  storage_.load_pending(lanes_.list(), timers_.horizon(), cursor_, limits::page_rows,
+                        guarded([this](Result<ports::PendingPage> page) {
+                          {
+                            Hold hold(*this);
+                            swept(std::move(page));
+                            wanted_ = true;
+                          }
+                          pump();
+                        }));
+}
+
+void Loop::swept(Result<ports::PendingPage> page) {
+  sweeping_ = false;
+  const Time now = clock_.now();
+  if (!page) {
+    sweep_at_ = now + back_off(++sweep_failures_ + 3);
+    return;
+  }
+  sweep_failures_ = 0;
+  for (const ports::StoredInvocation& row : page->invocations) found(row);
+  for (const ports::StoredWait& row : page->waits) found(row);
+  if (std::exchange(sweep_anew_, false)) return sweep();
+  cursor_ = std::move(page->next);
+  if (page->more) {
+    // Fast after a takeover, and when the pass takes so long that the horizon comes near.
+    if (urgent_ || now > pass_began_ + config_.horizon / 4) return sweep();
+    sweep_at_ = now + config_.sweep_pause;
+    return;
+  }
+  urgent_ = false;
+  cursor_ = {};
+  const Microseconds reach = std::chrono::duration_cast<Microseconds>(timers_.horizon() - now) / 2;
+  sweep_at_ = now + std::clamp(reach, 2 * config_.sweep_pause, std::max(config_.horizon / 2, 2 * config_.sweep_pause));
+}
+
+void Loop::found(const ports::StoredInvocation& row) {
+  if (row.status == ports::InvocationStatus::resolved || row.status == ports::InvocationStatus::quarantined) return;
+  if (!owns(row.key.invocation.lane()) || invocations_.find(row.key) != nullptr) return;
+  if (invocations_.size() >= limits::invocations) {
+    spilled_ = true;
+    return;
+  }
+  Invocation& invocation = invocations_.add(row.key);
+  invocations_.fill(invocation, row);
+  hold_or_offer(invocation, row);
+}
+
+void Loop::found(const ports::StoredWait& row) {
+  if (!owns(row.key.run.lane()) || quarantined_.contains(row.key)) return;
+  const Run* run = runs_.find(row.key);
+  if (run != nullptr && run->state && run->open_wait(row.wait.wait_no) == nullptr) return;  // an older page
+  timers_.add({row.wait.due_at, row.key, row.wait.wait_no});
+}
+
+}  // namespace pawl::engine

@@ -1,0 +1,182 @@
+// Results of work and heartbeats: whose they are, whether they count (protocol section 6).
+#include "engine/loop.h"
+#include "engine/problems.h"
+
+namespace pawl::engine {
+
+using State = Invocation::State;
+
+namespace {
+constexpr Microseconds refused_claim_pause = std::chrono::seconds(1);
+}
+
+void Loop::submit(Item& item) {
+  Invocation* invocation = invocations_.find(item.result.invocation);
+  if (invocation == nullptr) {
+    invocation = &invocations_.add(item.result.invocation);
+    load_row(item.result.invocation);
+  }
+  if (invocation->state == State::loading) {
+    placed(item);
+    invocation->waiting.push_back(&item);
+    return;
+  }
+  item.run.run = invocation->run;
+  const bool closed = invocation->state == State::closed;
+  Verdict verdict = closed ? Verdict::stale : Verdict::decide;
+  if (item.kind == Kind::result) verdict = judge(*invocation, item);
+  if (verdict != Verdict::decide) return settle_verdict(*invocation, item, verdict);
+  invocation->late_expected = closed;
+  admission_.push(item);
+}
+
+Loop::Verdict Loop::judge(const Invocation& invocation, const Item& item) const {
+  const ResultOf& result = item.result;
+  const bool same = result.attempt == invocation.attempt && result.lease == invocation.lease;
+  if (invocation.state == State::closed) {
+    if (!same) return Verdict::stale;
+    if (invocation.resolving) return Verdict::stale_with_batch;
+    if (invocation.resolution == ports::Resolution::revoked) return Verdict::decide;  // as late
+    const bool ended =
+        invocation.resolution == ports::Resolution::completed || invocation.resolution == ports::Resolution::failed;
+    return ended ? Verdict::done : Verdict::stale;
+  }
+  if (result.attempt > invocation.attempt) return Verdict::unknown;
+  if (result.attempt < invocation.attempt) {
+    const Invocation* before = invocation.before.get();
+    const bool ended_by_it = before != nullptr && before->attempt == result.attempt && before->lease == result.lease &&
+                             before->resolving && before->how != core::Resolved::How::revoked;
+    return ended_by_it ? Verdict::done_with_batch : Verdict::stale;
+  }
+  if (result.lease > invocation.lease) return Verdict::unknown;
+  if (result.lease < invocation.lease) return Verdict::stale;
+  if (invocation.resolving && invocation.how != core::Resolved::How::revoked) return Verdict::done_with_batch;
+  return Verdict::decide;
+}
+
+// What was true when the batch in flight is committed is answered with it; if it fails, the question is asked anew.
+void Loop::settle_verdict(Invocation& invocation, Item& item, Verdict verdict) {
+  placed(item);
+  Accepted accepted = Accepted::stale;
+  if (verdict == Verdict::done || verdict == Verdict::done_with_batch) accepted = Accepted::done;
+  if (verdict == Verdict::unknown) accepted = Accepted::unknown_token;
+  if (verdict == Verdict::done_with_batch || verdict == Verdict::stale_with_batch) {
+    if (OpenBatch* batch = find_batch(invocation.batch)) {
+      batch->joined.push_back({.item = &item, .accepted = accepted});
+      return;
+    }
+  }
+  if (item.kind == Kind::heartbeat) return answer(item, HeartbeatAnswer{accepted, std::nullopt});
+  answer(item, Result<Accepted>(accepted));
+}
+
+void Loop::place_result(Item& item) {
+  Invocation* invocation = invocations_.find(item.result.invocation);
+  if (invocation == nullptr || invocation->state == State::loading) return submit(item);
+  item.run.run = invocation->run;
+  const Verdict verdict = judge(*invocation, item);
+  if (verdict != Verdict::decide) return settle_verdict(*invocation, item, verdict);
+  place_on_run(item);
+}
+
+void Loop::place_judged(Run& run, Item& item) {
+  Invocation* invocation = invocations_.find(item.result.invocation);
+  if (invocation == nullptr || invocation->state == State::loading) return submit(item);
+  const Verdict verdict = judge(*invocation, item);
+  if (verdict != Verdict::decide) return settle_verdict(*invocation, item, verdict);
+  decide(run, item);
+}
+
+void Loop::place_heartbeat(Item& item) {
+  Invocation* invocation = invocations_.find(item.result.invocation);
+  if (invocation == nullptr || invocation->state == State::loading) return submit(item);
+  const ResultOf& beat = item.result;
+  if (beat.attempt > invocation->attempt || beat.lease > invocation->lease) {
+    return settle_verdict(*invocation, item, Verdict::unknown);
+  }
+  const bool newest = beat.attempt == invocation->attempt && beat.lease == invocation->lease;
+  if (newest && invocation->resolving) return settle_verdict(*invocation, item, Verdict::stale_with_batch);
+  // A claim that has not been sent gives way to the worker that turns out to live.
+  if (newest && invocation->state == State::claiming && invocation->claim_batch == open_->number) unclaim(*invocation);
+  const bool held = invocation->state == State::leased || invocation->state == State::ready;
+  if (!newest || !held || beat.lease == 0) return settle_verdict(*invocation, item, Verdict::stale);
+
+  placed(item);
+  if (invocation->extension_batch == open_->number) {
+    for (std::size_t i = 0; i < open_->extensions.size(); ++i) {
+      if (open_->extensions[i].invocation != invocation) continue;
+      open_->extensions[i].items.push_back(&item);
+      open_->batch.extensions[i].progress |= beat.progress;
+    }
+    return;
+  }
+  invocations_.unqueue(*invocation);
+  invocation->state = State::leased;
+  invocation->leased_until = std::max(invocation->leased_until, clock_.now() + config_.task_lease);
+  invocations_.watch_lease(*invocation);
+  invocation->extension_batch = open_->number;
+  open_->batch.extensions.push_back(
+      {invocation->key, invocation->attempt, invocation->lease, config_.task_lease, beat.progress});
+  open_->extensions.push_back({invocation, {&item}});
+  ++open_->rows;
+  admission_.charge(item.run.tenant, 1, 0);
+}
+
+void Loop::load_row(const ports::InvocationKey& key) {
+  storage_.load_invocation(key, guarded([this, key](Result<std::optional<ports::StoredInvocation>> row) {
+                             {
+                               Hold hold(*this);
+                               row_loaded(key, std::move(row));
+                             }
+                             pump();
+                           }));
+}
+
+void Loop::row_loaded(const ports::InvocationKey& key, Result<std::optional<ports::StoredInvocation>> row) {
+  Invocation* invocation = invocations_.find(key);
+  if (invocation == nullptr || invocation->state != State::loading) return;
+  std::vector<Item*> waiting = std::exchange(invocation->waiting, {});
+  if (!row || !*row) {
+    invocations_.remove(*invocation);
+    for (Item* item : waiting) {
+      if (!row)
+        delay(*item);
+      else if (item->kind == Kind::heartbeat)
+        answer(*item, HeartbeatAnswer{Accepted::unknown_token, std::nullopt});
+      else
+        answer(*item, Result<Accepted>(Accepted::unknown_token));
+    }
+    return;
+  }
+  const ports::StoredInvocation& stored = **row;
+  invocations_.fill(*invocation, stored);
+  switch (stored.status) {
+    case ports::InvocationStatus::quarantined:
+      invocation->resolution = ports::Resolution::none;
+      [[fallthrough]];
+    case ports::InvocationStatus::resolved:
+      invocation->state = State::closed;
+      break;
+    default:
+      hold_or_offer(*invocation, stored);
+      break;
+  }
+  for (Item* item : waiting) submit(*item);
+  invocation = invocations_.find(key);
+  if (invocation != nullptr && invocation->state == State::closed && !invocation->late_expected) {
+    invocations_.remove(*invocation);
+  }
+}
+
+// A row that is open, as the store has it: ready, or held by a worker that gets a full lease of grace from now.
+void Loop::hold_or_offer(Invocation& invocation, const ports::StoredInvocation& row) {
+  const Time now = clock_.now();
+  const bool held = row.status != ports::InvocationStatus::ready;
+  if (!held && invocation.refusals == 0) return offer(invocation);
+  // A claim was refused just now, by a lock or a worker's own transaction: it is tried again after a second.
+  invocation.state = State::leased;
+  invocation.leased_until = held && invocation.refusals == 0 ? now + config_.task_lease : now + refused_claim_pause;
+  invocations_.watch_lease(invocation);
+}
+
+}  // namespace pawl::engine
