@@ -53,6 +53,7 @@ spdlog::level::level_enum spdlog_level(LogLevel level) {
     case LogLevel::warning:
       return spdlog::level::warn;
     case LogLevel::error:
+    case LogLevel::off:
       return spdlog::level::err;
   }
   return spdlog::level::err;

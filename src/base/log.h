@@ -10,7 +10,7 @@
 
 namespace pawl {
 
-enum class LogLevel : std::uint8_t { debug, info, warning, error };
+enum class LogLevel : std::uint8_t { debug, info, warning, error, off };  // off: to configure_log() alone
 
 struct LogField {
   std::string_view name;

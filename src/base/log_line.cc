@@ -101,6 +101,7 @@ std::string_view level_name(LogLevel level) {
     case LogLevel::warning:
       return "warning";
     case LogLevel::error:
+    case LogLevel::off:
       return "error";
   }
   return "error";

@@ -77,5 +77,13 @@ TEST(Log, LevelDecidesAndThreadsDoNotMixLines) {
   EXPECT_EQ(lines, 200U);
 }
 
+TEST(Log, OffIsSilent) {
+  configure_log(LogLevel::off, LogFormat::json);
+  testing::internal::CaptureStderr();
+  log_error("not wanted");
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+  configure_log(LogLevel::info, LogFormat::automatic);
+}
+
 }  // namespace
 }  // namespace pawl

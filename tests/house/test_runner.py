@@ -61,14 +61,14 @@ class Executing(unittest.TestCase):
         self.addCleanup(subprocess.run, ["rm", "-rf", str(build_folder(self.preset))])
 
     def execute(self, text, timeout_seconds=60, mode="release"):
-        executor = Executor(mode, {**os.environ, "PAWL_SEEDS": "7"})
+        executor = Executor(mode, {**os.environ, "PAWL_SIM_SEEDS": "7"})
         return executor.run(Suite("script", ("bash", "-c", text), False, self.preset, timeout_seconds))
 
     def log(self):
         return (build_folder(self.preset) / "test-logs" / "script.log").read_text()
 
     def test_a_suite_gets_its_surroundings(self):
-        counted = self.execute('echo "$PAWL_SEEDS $PAWL_BIN"; test -d "$TMPDIR" && touch "$TMPDIR/x"; echo "$TMPDIR"; '
+        counted = self.execute('echo "$PAWL_SIM_SEEDS $PAWL_BIN"; test -d "$TMPDIR" && touch "$TMPDIR/x"; echo "$TMPDIR"; '
                                'echo "1 passed, 0 failed, 0 skipped"')
         self.assertEqual(counted.closing_line(), "1 passed, 0 failed, 0 skipped")
         seeds_and_binary, scratch, _ = self.log().splitlines()

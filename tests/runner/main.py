@@ -9,7 +9,7 @@ from .execute import Executor, Postgres
 from .outcome import Outcome
 from .suites import suites_of
 
-# How many seeds the simulator plays; a suite reads it from PAWL_SEEDS.
+# How many seeds the simulator plays; a suite reads it from PAWL_SIM_SEEDS.
 SEEDS = {"release": 100, "fast": 10, "sanitizers": 200}
 
 
@@ -44,7 +44,7 @@ def main(arguments):
 
 def environment_of(mode):
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PAWL_", "PG"))}
-    environment["PAWL_SEEDS"] = os.environ.get("PAWL_SEEDS", str(SEEDS[mode]))
+    environment["PAWL_SIM_SEEDS"] = os.environ.get("PAWL_SIM_SEEDS", str(SEEDS[mode]))
     if mode == "sanitizers":
         symbolizer = "/usr/bin/llvm-symbolizer-19"
         environment |= {

@@ -1,0 +1,7 @@
+#include "base/version.h"
+
+namespace pawl {
+
+std::string_view version() { return PAWL_VERSION; }
+
+}  // namespace pawl
