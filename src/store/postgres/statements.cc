@@ -9,8 +9,8 @@ namespace pawl::store {
 
 pg::Statement statement(std::string_view file) {
   const auto all = embedded::files();
-  const auto found = std::ranges::lower_bound(all, file, {}, &embedded::File::name);
-  if (found == all.end() || found->name != file) std::abort();
+  const auto found = std::ranges::find(all, file, &embedded::File::name);
+  if (found == all.end()) std::abort();
   return {.name = found->name, .sql = found->text};
 }
 
