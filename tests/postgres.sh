@@ -13,7 +13,10 @@ set -euo pipefail
 
 bin=${PAWL_PG_BIN_DIR:-/usr/lib/postgresql/15/bin}
 action=${1:-}
-dir=${2:-${TMPDIR:-/tmp}/pawl-pg-$(id -u)}
+dir=$(realpath --canonicalize-missing "${2:-${TMPDIR:-/tmp}/pawl-pg-$(id -u)}")
+self=$(readlink -f "$0")
+# The server's user may not enter the folder in which root calls this.
+cd /
 
 # PostgreSQL refuses to run as root; the package made the user postgres.
 as_server() {
@@ -63,7 +66,7 @@ start() {
   fi
   if [ -n "${PAWL_TEST_PG_OWNER:-}" ]; then
     # The server's own parent is init: this waits for the owner and stops it.
-    setsid sh -c "tail --pid='$PAWL_TEST_PG_OWNER' -f /dev/null; '$0' stop '$dir'" >/dev/null 2>&1 </dev/null 9>&- &
+    setsid sh -c "tail --pid='$PAWL_TEST_PG_OWNER' -f /dev/null; '$self' stop '$dir'" >/dev/null 2>&1 </dev/null 9>&- &
   fi
   echo "host=$dir port=5432 user=postgres dbname=postgres"
 }
@@ -77,5 +80,5 @@ stop() {
 case $action in
   start) start ;;
   stop) stop ;;
-  *) sed -n '2,/^set /{/^#/p}' "$0" >&2; exit 2 ;;
+  *) sed -n '2,/^set /{/^#/p}' "$self" >&2; exit 2 ;;
 esac

@@ -1,7 +1,7 @@
 """For each check a violation that it must find, and beside it what looks similar and is right."""
-from checks import (commands_exist, engine_is_sans_io, files_are_small, functions_are_small, heavy_headers_are_hidden,
-                    includes_point_down, limits_are_documented, no_machine_paths, no_stray_todo, packages_have_reasons,
-                    rooms_have_a_readme, rules_have_scenarios)
+from checks import (commands_exist, engine_is_sans_io, files_are_small, functions_are_small, headers_say_what_they_are,
+                    heavy_headers_are_hidden, includes_point_down, limits_are_documented, no_machine_paths,
+                    no_stray_todo, packages_have_reasons, rooms_have_a_readme, rules_have_scenarios)
 
 WRONG, RIGHT = True, False
 
@@ -38,6 +38,9 @@ PLANTED = [
     ("a thread in the engine", engine_is_sans_io, {"src/engine/a.cc": "#include <thread>\n"}, WRONG),
     ("a clock in the core", engine_is_sans_io, {"src/core/a.cc": "auto t = system_clock::now();\n"}, WRONG),
     ("a clock in the app", engine_is_sans_io, {"src/app/a.cc": "auto t = system_clock::now();  // \n"}, RIGHT),
+    ("a header without a word", headers_say_what_they_are, {"src/json/a.h": "#pragma once\nint f();\n"}, WRONG),
+    ("a header that is read twice", headers_say_what_they_are, {"src/json/a.h": "// A.\nint f();\n"}, WRONG),
+    ("a header", headers_say_what_they_are, {"src/json/a.h": "// A.\n#pragma once\nint f();\n"}, RIGHT),
     ("a room without README", rooms_have_a_readme, {"src/json/value.h": ""}, WRONG),
     ("a long README", rooms_have_a_readme, {"src/json/README.md": "line\n" * 61}, WRONG),
     ("a README of a page", rooms_have_a_readme, {"src/json/README.md": "line\n" * 60}, RIGHT),

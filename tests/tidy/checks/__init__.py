@@ -7,7 +7,8 @@ class Skip(Exception):
 
 from .documents import commands_exist, limits_are_documented, packages_have_reasons  # noqa: E402
 from .formatting import clang_format_is_clean  # noqa: E402
-from .includes import engine_is_sans_io, heavy_headers_are_hidden, includes_point_down  # noqa: E402
+from .includes import (engine_is_sans_io, headers_say_what_they_are, heavy_headers_are_hidden,  # noqa: E402
+                       includes_point_down)
 from .scenarios import rules_have_scenarios  # noqa: E402
 from .sizes import files_are_small, functions_are_small, rooms_have_a_readme  # noqa: E402
 from .words import no_machine_paths, no_stray_todo  # noqa: E402
@@ -16,6 +17,7 @@ CHECKS = [
     includes_point_down,
     heavy_headers_are_hidden,
     engine_is_sans_io,
+    headers_say_what_they_are,
     rooms_have_a_readme,
     files_are_small,
     functions_are_small,

@@ -108,3 +108,11 @@ def engine_is_sans_io(tree):
         for number, line in lines_of(text):
             if WORLD_CALLS.search(line.split("//")[0]):
                 yield f"{path}:{number}: a room without I/O calls {WORLD_CALLS.search(line).group(1)}"
+
+
+def headers_say_what_they_are(tree):
+    for path, text in tree.matching(".h"):
+        if not text.startswith("//"):
+            yield f"{path}:1: does not begin with a comment that says what it is for"
+        if "\n#pragma once\n" not in text:
+            yield f"{path}: has no #pragma once"
