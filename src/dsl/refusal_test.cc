@@ -49,6 +49,7 @@ outputs: {}
             "then-scope /do/0/a/then\n"
             "unknown-task /do/1/b\n"
             "duplicate-task-name /do/2/a\n"
+            "invalid-value /do/2/a/set\n"
             "unsupported /do/3/c/run\n"
             "unknown-member /outputs");
 }
@@ -154,9 +155,25 @@ TEST(RefusalTest, NamesOfTasks) {
   EXPECT_EQ(name(std::string(255, 'x')), "");
   EXPECT_EQ(name(std::string(256, 'x')), "invalid-name /do/0/" + std::string(256, 'x'));
   EXPECT_EQ(name("${ .x }"), "invalid-name /do/0/${ .x }");
+  EXPECT_EQ(name(std::string(3'000, 'x')), "invalid-name /do/0/" + std::string(3'000, 'x'));
+  // Eight names of 249 bytes in each other, with /do/0/ before each, leave 8 of the 2,048 bytes of a reference.
+  const auto innermost = [](const std::string& last) {
+    std::string text = "do: ", end;
+    for (int i = 0; i < 8; ++i) {
+      text += "[ " + std::string(249, 'n') + ": { do: ";
+      end += " } ]";
+    }
+    return problems_of(text + "[ " + last + ": { do: [] } ]" + end + "\n").substr(0, 12);
+  };
+  EXPECT_EQ(innermost("ab"), "");
+  EXPECT_EQ(innermost("abc"), "invalid-name");
   EXPECT_EQ(problems_of("do: [ f: { fork: { branches: [ a: { do: [] }, a: { do: [] } ] } } ]\n"),
             "duplicate-task-name /do/0/f/fork/branches/1/a");
   EXPECT_EQ(problems_of("do: []\nuse: { functions: { end: { do: [] } } }\n"), "reserved-task-name /use/functions/end");
+  for (const std::string name : {"http", "pawl.mine", "f@default"}) {
+    EXPECT_EQ(problems_of("do: []\nuse: { functions: { '" + name + "': { do: [] } } }\n"),
+              "invalid-name /use/functions/" + name);
+  }
   EXPECT_EQ(problems_of("do: [ { a: { do: [] }, b: { do: [] } }, {}, x ]\n"),
             "invalid-type /do/0\ninvalid-type /do/1\ninvalid-type /do/2");
   EXPECT_EQ(problems_of("do: { a: { do: [] } }\n"), "invalid-type /do");

@@ -164,6 +164,13 @@ void read_task(Context& context, const Item& item, const Reading& reading, Task&
   task.work = kind->read(context, reading);
 }
 
+void report_long_reference(Context& context, const std::string& reference) {
+  context.problems.error(
+      "invalid-name", reference,
+      "the names around this task are longer than " + std::to_string(reference_bytes_at_most) + " bytes together", "",
+      Part::key);
+}
+
 // False after reporting, once, that the program would be too large.
 bool has_room_for(Context& context, std::span<const Item> items) {
   if (context.program.tasks.size() + items.size() <= program_tasks_at_most) return true;
@@ -202,24 +209,21 @@ std::vector<Item> read_items(Context& context, const json::Value& list, const st
     const std::string place = json::append_pointer(pointer, i);
     if (!item.is_object() || item.members().size() != 1) {
       wrong_type(context, item, place, "one task, as an object with its name as only key",
-                 item.size() > 1 ? "are the members of the task indented deeper than its name?" : "");
+                 item.is_object() ? "are the members of the task indented deeper than its name?" : "");
       continue;
     }
     const json::Member& member = item.members()[0];
     Item read{member.key(), &member.value, json::append_pointer(place, member.key())};
-    if (!check_task_name(context, read.name, read.reference)) continue;
+    const bool named = check_task_name(context, read.name, read.reference);
     if (read.reference.size() > reference_bytes_at_most) {
-      context.problems.error(
-          "invalid-name", read.reference,
-          "the names around this task are longer than " + std::to_string(reference_bytes_at_most) + " bytes together",
-          "", Part::key);
+      if (named) report_long_reference(context, read.reference);
       continue;
     }
+    // A task with a wrong name is read all the same, so that what is wrong inside it is reported too.
     if (const auto [first, is_new] = names.emplace(read.name, i); !is_new) {
       context.problems.error("duplicate-task-name", read.reference,
                              "the task at place " + std::to_string(first->second) + " of this list has the same name",
                              "then could not tell the two apart", Part::key);
-      continue;
     }
     items.push_back(std::move(read));
   }

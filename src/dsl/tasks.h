@@ -38,7 +38,7 @@ struct Reading {
   std::string at(std::string_view member) const { return json::append_pointer(reference, member); }
 };
 
-// The items of a `do`, `try` or `branches`: shape and names are checked, what is broken is left out.
+// The items of a `do`, `try` or `branches`: shape and names are checked, what has no shape is left out.
 std::vector<Item> read_items(Context& context, const json::Value& list, const std::string& pointer);
 
 // Reads the items into the list, which exists already.

@@ -15,6 +15,19 @@ const json::Value* collect(Context& context, const json::Value& use, std::string
   return expect_object(context, *parts, json::append_pointer("/use", kind), "an object") ? parts : nullptr;
 }
 
+// A name that `call` takes for something else could never be called.
+bool check_function_name(Context& context, std::string_view name, const std::string& pointer) {
+  static constexpr std::array<std::string_view, 6> protocols{"http", "openapi", "asyncapi", "grpc", "a2a", "mcp"};
+  if (!check_task_name(context, name, pointer)) return false;
+  const bool taken = std::ranges::find(protocols, name) != protocols.end() || name.starts_with("pawl.") ||
+                     name.contains('@') || name.contains("://");
+  if (taken) {
+    context.problems.error("invalid-name", pointer, "call takes this name for something else", "take another name",
+                           Part::key);
+  }
+  return !taken;
+}
+
 // Strongly connected components of the calls between functions (Tarjan 1972), without recursion of our own: a chain of
 // calls may be as long as the document.
 class Components {
@@ -92,7 +105,7 @@ void collect_use(Context& context, const json::Value& use) {
   context.use.definitions = collect(context, use, "functions");
   if (context.use.definitions == nullptr) return;
   for (const json::Member& member : context.use.definitions->members()) {
-    if (!check_task_name(context, member.key(), json::append_pointer("/use/functions", member.key()))) continue;
+    if (!check_function_name(context, member.key(), json::append_pointer("/use/functions", member.key()))) continue;
     context.use.functions.push_back({std::string(member.key()), add_list(context, no_task)});
   }
 }
