@@ -15,7 +15,7 @@ void log_notice(void*, const pg_result* notice) {
   const char* severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
   const char* message = PQresultErrorField(notice, PG_DIAG_MESSAGE_PRIMARY);
   if (severity == nullptr || message == nullptr || std::string_view(severity) != "WARNING") return;
-  log_warning("PostgreSQL warns", {{"message", std::string(message)}});
+  log_warning("PostgreSQL warns", {{"what", std::string(message)}});
 }
 
 std::string quoted_option(std::string_view value) {  // in `options`, blanks and backslashes are escaped
