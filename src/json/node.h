@@ -41,4 +41,9 @@ struct DigitsNode : Node {
 inline std::size_t add_saturating(std::size_t a, std::size_t b) { return a + b < a ? SIZE_MAX : a + b; }
 inline std::size_t subtract_saturating(std::size_t a, std::size_t b) { return a == SIZE_MAX || b > a ? a : a - b; }
 
+// The bytes of compact text that the parts of a container take, with the comma or colon after them.
+inline constexpr std::size_t brackets_bytes = 2;
+inline std::size_t item_bytes(const Value& item) { return add_saturating(item.size_bytes(), 1); }
+inline std::size_t name_bytes(const Value& name) { return add_saturating(name.size_bytes(), 1); }
+
 }  // namespace pawl::json::detail

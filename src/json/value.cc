@@ -84,7 +84,7 @@ Value Value::number(double number) noexcept {
 Value Value::string(std::string_view text) {
   auto* node = new StringNode;
   node->text = text;
-  node->bytes = sizeof(Value) + sizeof(StringNode) + text.size();
+  node->bytes = text.size() + 2;
   return Value(Tag::string, node);
 }
 
@@ -92,15 +92,15 @@ Value Value::digits(double nearest, std::string_view text) {
   auto* node = new DigitsNode;
   node->nearest = nearest;
   node->text = text;
-  node->bytes = sizeof(Value) + sizeof(DigitsNode) + text.size();
+  node->bytes = text.size();
   return Value(Tag::digits, node);
 }
 
 Value Value::array(std::vector<Value> items) {
   auto* node = new ArrayNode;
-  node->bytes = sizeof(Value) + sizeof(ArrayNode);
+  node->bytes = detail::brackets_bytes;
   for (const Value& item : items) {
-    node->bytes = add_saturating(node->bytes, item.size_bytes());
+    node->bytes = add_saturating(node->bytes, detail::item_bytes(item));
     node->depth = std::max(node->depth, item.depth());
   }
   ++node->depth;
@@ -120,9 +120,10 @@ Value Value::object(std::initializer_list<std::pair<std::string_view, Value>> me
 Value Value::object(std::vector<Member> members) {
   sort_members(members);
   auto* node = new ObjectNode;
-  node->bytes = sizeof(Value) + sizeof(ObjectNode);
+  node->bytes = detail::brackets_bytes;
   for (const Member& member : members) {
-    node->bytes = add_saturating(node->bytes, add_saturating(member.name.size_bytes(), member.value.size_bytes()));
+    node->bytes =
+        add_saturating(node->bytes, add_saturating(detail::name_bytes(member.name), detail::item_bytes(member.value)));
     node->depth = std::max(node->depth, member.value.depth());
   }
   ++node->depth;
@@ -239,7 +240,25 @@ std::size_t Value::size() const noexcept {
   }
 }
 
-std::size_t Value::size_bytes() const noexcept { return on_heap() ? node()->bytes : sizeof(Value); }
+std::size_t Value::size_bytes() const noexcept {
+  constexpr std::size_t word_bytes = 4, double_bytes = 17;  // null and true; most of a double's digits
+  switch (tag_) {
+    case Tag::null:
+    case Tag::boolean:
+      return word_bytes;
+    case Tag::integer: {
+      const std::int64_t number = integer();
+      std::uint64_t rest = number < 0 ? 0 - static_cast<std::uint64_t>(number) : static_cast<std::uint64_t>(number);
+      std::size_t digits = number < 0 ? 2 : 1;
+      for (; rest >= 10; rest /= 10) ++digits;
+      return digits;
+    }
+    case Tag::number:
+      return double_bytes;
+    default:
+      return node()->bytes;
+  }
+}
 
 std::uint32_t Value::depth() const noexcept { return tag_ == Tag::array || tag_ == Tag::object ? node()->depth : 0; }
 

@@ -112,7 +112,8 @@ class Value {
 
   // Bytes of text, items of an array, members of an object; 0 for the rest.
   std::size_t size() const noexcept;
-  // What the value holds in memory, roughly, everything below it included (shared parts count each time). O(1).
+  // The size of the compact text, nearly (escapes are not counted, doubles as 17 digits), for limits of size. Parts
+  // that are shared count each time. O(1), kept as the value is made.
   std::size_t size_bytes() const noexcept;
   // Levels of arrays and objects: 0 for a scalar, 1 for []. O(1); may be too high, by less than 64, for a value made by
   // removing parts of a deeper one.
@@ -123,6 +124,8 @@ class Value {
   // number.
   static std::strong_ordering compare(const Value& a, const Value& b) noexcept;
   friend bool operator==(const Value& a, const Value& b) noexcept { return equal(a, b); }
+  // Whether somebody else holds the heap part, so that changing it means copying it. False for scalars but strings.
+  bool is_shared() const noexcept { return on_heap() && !is_unique(); }
   // The same object in memory, or the same scalar: decides in O(1).
   static bool identical(const Value& a, const Value& b) noexcept {
     return a.tag_ == b.tag_ && a.payload_ == b.payload_;

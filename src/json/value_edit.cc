@@ -8,6 +8,8 @@ namespace pawl::json {
 
 using detail::add_saturating;
 using detail::ArrayNode;
+using detail::item_bytes;
+using detail::name_bytes;
 using detail::ObjectNode;
 using detail::StringNode;
 using detail::subtract_saturating;
@@ -37,13 +39,13 @@ struct Edit {
   }
 
   static void added(detail::Node& node, const Value& part) {
-    node.bytes = add_saturating(node.bytes, part.size_bytes());
+    node.bytes = add_saturating(node.bytes, item_bytes(part));
     node.depth = std::max(node.depth, part.depth() + 1);
   }
 
   template <class Parts, class Part>
   static void removed(detail::Node& node, const Parts& parts, const Value& part, Part value_of) {
-    node.bytes = subtract_saturating(node.bytes, part.size_bytes());
+    node.bytes = subtract_saturating(node.bytes, item_bytes(part));
     if (node.depth <= depth_slack || part.depth() + 1 < node.depth) return;
     node.depth = 1;
     for (const auto& other : parts) node.depth = std::max(node.depth, value_of(other).depth() + 1);
@@ -52,19 +54,19 @@ struct Edit {
   static Value take(ArrayNode& node, std::size_t index) {
     Value taken = std::move(node.items[index]);
     removed(node, node.items, taken, [](const Value& item) -> const Value& { return item; });
-    node.bytes = add_saturating(node.bytes, sizeof(Value));
+    node.bytes = add_saturating(node.bytes, item_bytes(Value()));
     return taken;
   }
 
   static Value take(ObjectNode& node, std::size_t index) {
     Value taken = std::move(node.members[index].value);
     removed(node, node.members, taken, [](const Member& member) -> const Value& { return member.value; });
-    node.bytes = add_saturating(node.bytes, sizeof(Value));
+    node.bytes = add_saturating(node.bytes, item_bytes(Value()));
     return taken;
   }
 
   static void put(detail::Node& node, Value& place, Value value) {
-    node.bytes = subtract_saturating(node.bytes, sizeof(Value));  // the null that `take` left
+    node.bytes = subtract_saturating(node.bytes, item_bytes(Value()));  // the null that `take` left
     added(node, value);
     place = std::move(value);
   }
@@ -113,7 +115,7 @@ Value with_named_member(Value object, Value name, Value value) {
     Edit::put(node, place->value, std::move(value));
     return object;
   }
-  Edit::added(node, name);
+  node.bytes = add_saturating(node.bytes, name_bytes(name));
   Edit::added(node, value);
   node.members.insert(place, Member{std::move(name), std::move(value)});
   return object;
@@ -128,7 +130,7 @@ Value without_member(Value object, std::string_view key) {
   ObjectNode& node = Edit::object(object);
   auto place = place_of(node, key);
   Edit::take(node, static_cast<std::size_t>(place - node.members.begin()));
-  node.bytes = subtract_saturating(node.bytes, sizeof(Value) + place->name.size_bytes());
+  node.bytes = subtract_saturating(node.bytes, item_bytes(Value()) + name_bytes(place->name));
   node.members.erase(place);
   return object;
 }

@@ -97,7 +97,10 @@ TEST(Value, SizeAndDepthAreKept) {
   const Value nested = Value::array({Value::object({{"a", empty}})});
   EXPECT_EQ(nested.depth(), 3u);
   EXPECT_GT(nested.size_bytes(), empty.size_bytes());
-  EXPECT_EQ(Value(std::string(100, 'x')).size_bytes() - Value("").size_bytes(), 100u);
+  EXPECT_EQ(Value(std::string(100, 'x')).size_bytes(), 102u);
+  EXPECT_EQ(Value::integer(-120).size_bytes(), 4u);
+  EXPECT_EQ(Value::integer(INT64_MIN).size_bytes(), 20u);
+  EXPECT_EQ(Value::object({{"a", Value::array({Value(), Value(true)})}}).size_bytes(), 19u);  // {"a":[null,true]} and 2
 }
 
 TEST(Value, SizeOfSharedPartsSaturates) {
