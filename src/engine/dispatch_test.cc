@@ -1,0 +1,156 @@
+#include "engine/dispatch.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "engine/limits.h"
+
+namespace pawl::engine {
+namespace {
+
+using std::chrono::seconds;
+
+class HandClock : public ports::Clock {
+ public:
+  Time now() const override { return now_; }
+  ports::TimerId call_at(Time when, std::move_only_function<void()> then) override {
+    timers_[{when, ++last_}] = std::move(then);
+    return last_;
+  }
+  void cancel(ports::TimerId timer) override {
+    std::erase_if(timers_, [&](const auto& each) { return each.first.second == timer; });
+  }
+  void advance(Microseconds by) {
+    now_ += by;
+    while (!timers_.empty() && timers_.begin()->first.first <= now_) {
+      auto due = timers_.extract(timers_.begin());
+      due.mapped()();
+    }
+  }
+  std::size_t timers() const { return timers_.size(); }
+
+ private:
+  Time now_{seconds(1'000)};
+  ports::TimerId last_ = 0;
+  std::map<std::pair<Time, ports::TimerId>, std::move_only_function<void()>> timers_;
+};
+
+class DispatchTest : public testing::Test {
+ protected:
+  PollId poll(std::uint32_t max, Microseconds wait = seconds(5)) {
+    return dispatch_.poll({tenant_, "default", "worker", {"a"}, max, wait},
+                          [this](Result<std::vector<Assignment>> tasks) { answers_.push_back(tasks->size()); });
+  }
+  Queue& ready(std::size_t loop) { return channel_.ready[loop]; }
+  Dispatch::Poll& first() { return *channel_.polls.front(); }
+  void grant(PollId poll) { dispatch_.grant(poll, Assignment{}, taken_); }
+
+  HandClock clock_;
+  std::vector<std::size_t> woken_, answers_;
+  Uuid tenant_;
+  bool taken_ = false;
+  Dispatch dispatch_{clock_, 2, [this](std::size_t loop) { woken_.push_back(loop); }};
+  Dispatch::Channel& channel_ = dispatch_.enter(tenant_, "default");
+};
+
+TEST_F(DispatchTest, APollIsAnsweredWithNothingWhenItsTimeIsUp) {
+  poll(1);
+  clock_.advance(seconds(4));
+  EXPECT_TRUE(answers_.empty());
+  clock_.advance(seconds(1));
+  EXPECT_EQ(answers_, std::vector<std::size_t>{0});
+  EXPECT_EQ(dispatch_.waiting(), 0U);
+}
+
+TEST_F(DispatchTest, APollThatDoesNotWaitIsAnsweredLaterThanItsCall) {
+  poll(1, seconds(0));
+  EXPECT_TRUE(answers_.empty());
+  clock_.advance(seconds(0));
+  EXPECT_EQ(answers_, std::vector<std::size_t>{0});
+}
+
+TEST_F(DispatchTest, ALoopIsWokenOnceWhenThereIsBothWorkAndAPoll) {
+  dispatch_.offer(channel_, 1);  // nobody polls
+  EXPECT_TRUE(woken_.empty());
+  ready(1).push("a", Queue::place(clock_.now(), 5, Uuid{}));
+  poll(1);
+  poll(1);
+  EXPECT_EQ(woken_, std::vector<std::size_t>{1});
+  EXPECT_EQ(dispatch_.hungry(1), &channel_);
+  EXPECT_EQ(dispatch_.hungry(0), nullptr);
+}
+
+TEST_F(DispatchTest, TwoLoopsGiveOnePollNoMoreThanItAskedFor) {
+  const PollId id = poll(3);
+  dispatch_.claimed(first(), 2);
+  EXPECT_EQ(first().wants(), 1U);
+  dispatch_.claimed(first(), 1);
+  EXPECT_TRUE(channel_.polls.empty());
+  grant(id);
+  dispatch_.refuse(id);
+  EXPECT_TRUE(answers_.empty());
+  grant(id);
+  EXPECT_EQ(answers_, std::vector<std::size_t>{2});
+}
+
+TEST_F(DispatchTest, APollWhoseClaimsAreAllRefusedWaitsOnInFront) {
+  const PollId id = poll(1);
+  dispatch_.claimed(first(), 1);
+  const PollId other = poll(1);
+  dispatch_.refuse(id);
+  EXPECT_EQ(first().id, id);
+  EXPECT_NE(first().id, other);
+  EXPECT_TRUE(answers_.empty());
+}
+
+TEST_F(DispatchTest, WhatIsBeingClaimedWhenTimeIsUpStillComes) {
+  const PollId id = poll(2);
+  dispatch_.claimed(first(), 1);
+  clock_.advance(seconds(5));
+  EXPECT_TRUE(answers_.empty());
+  EXPECT_TRUE(channel_.polls.empty());
+  grant(id);
+  EXPECT_EQ(answers_, std::vector<std::size_t>{1});
+}
+
+TEST_F(DispatchTest, AClaimForAPollThatIsGoneIsNotTaken) {
+  const PollId id = poll(1);
+  dispatch_.claimed(first(), 1);
+  dispatch_.cancel(id);
+  grant(id);
+  EXPECT_FALSE(taken_);
+  dispatch_.refuse(id);
+  clock_.advance(seconds(10));
+  EXPECT_TRUE(answers_.empty());
+}
+
+TEST_F(DispatchTest, ClosingAnswersAllAndRefusesNewOnes) {
+  poll(1);
+  poll(1);
+  dispatch_.close();
+  EXPECT_EQ(answers_.size(), 2U);
+  poll(1);
+  clock_.advance(seconds(0));
+  EXPECT_EQ(answers_.size(), 3U);
+}
+
+TEST_F(DispatchTest, ATenantHasABoundOfItsOwn) {
+  for (std::size_t i = 0; i < limits::polls_per_tenant; ++i) poll(1);
+  clock_.advance(seconds(0));
+  EXPECT_TRUE(answers_.empty());
+  poll(1);
+  clock_.advance(seconds(0));
+  EXPECT_EQ(answers_, std::vector<std::size_t>{0});
+}
+
+TEST_F(DispatchTest, NothingIsLeftOfAnAnsweredPoll) {
+  const PollId id = poll(1);
+  dispatch_.claimed(first(), 1);
+  grant(id);
+  EXPECT_EQ(clock_.timers(), 0U);
+  EXPECT_EQ(channel_.invocations, 1U);  // the test's own reference
+}
+
+}  // namespace
+}  // namespace pawl::engine
