@@ -59,7 +59,7 @@ def index($x): indices($x) | .[0];
 def rindex($x): indices($x) | .[-1:][0];
 def until(condition; update): def u: if condition then . else update | u end; u;
 def while(condition; update): def w: if condition then ., (update | w) else empty end; w;
-def repeat(f): def r: ., (f | r); r;
+def repeat(f): def r: f, r; r;
 def combinations: if length == 0 then [] else .[0][] as $x | (.[1:] | combinations) as $rest | [$x] + $rest end;
 def combinations(n): . as $x | [range(n)] | map($x) | combinations;
 def walk(f):
