@@ -29,6 +29,8 @@ function(pawl_room room)
   if(tests)
     add_executable(${room}_test ${tests})
     target_link_libraries(${room}_test PRIVATE pawl_${room} ${ROOM_LIBS} GTest::gtest GTest::gtest_main Threads::Threads)
+    # What is tested is optimized; to optimize the tests too would take a third more of their compile time.
+    target_compile_options(${room}_test PRIVATE $<$<CONFIG:Release>:-O0>)
     add_test(NAME ${room} COMMAND ${room}_test)
   endif()
 endfunction()
