@@ -143,7 +143,9 @@ Result<json::Value> object_body(const Request& request, std::size_t bytes, std::
   }
   if (request.body.empty()) return fail(bad_request("body-missing", "A JSON object is expected as body", {}, {}));
   if (request.body.size() > bytes) return fail(limit_exceeded(limit_name, bytes, "bytes"));
-  auto body = json::parse(request.body, {.bytes = bytes});
+  json::Limits json_limits{.bytes = bytes};
+  json_limits.nodes = std::max(json_limits.nodes, static_cast<std::uint32_t>(bytes / 8));  // batches are large
+  auto body = json::parse(request.body, json_limits);
   if (!body) return body;
   if (auto known_only = only_members(*body, "", known); !known_only) return std::unexpected(known_only.error());
   return body;

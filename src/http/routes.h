@@ -1,15 +1,11 @@
-// The API of interfaces.md: which route asks whom. app/ makes the parts and hands the router to the server.
+// The API of interfaces.md: which route asks whom. app/ makes the parts and hands the router to the server; all of it
+// runs on the server's thread.
 //
-// routes_definitions.cc  POST/GET /v1/definitions…         deploy compiles, stores, invalidates the program cache, then answers
-//                        ({definition, version, active, created, diagnostics?}; `created` false: the same document again)
-// routes_runs.cc         /v1/runs…                         start (?wait=), list, one (GET with ?wait= waits for its end too),
-//                                                          events, steps, :cancel {reason?}
-// routes_workers.cc      /v1/queues/{queue}/tasks:poll, /v1/tasks:complete, :heartbeat ({token, progress?} → {result, deadline?})
-// routes_operations.cc   /healthz, /readyz, /metrics (loopback only), /openapi.json
+// routes_definitions.cc  /v1/definitions…   deploy compiles, stores, invalidates the program cache, then answers
+// routes_runs.cc         /v1/runs…          start, list, one (each with ?wait= for its end), events, steps, :cancel
+// routes_workers.cc      /v1/queues/{queue}/tasks:poll, /v1/tasks:complete, :heartbeat
+// routes_operations.cc   /healthz, /readyz, /metrics, /openapi.json: without a token
 #pragma once
-
-#include <functional>
-#include <string>
 
 #include "base/metrics.h"
 #include "http/router.h"
@@ -21,6 +17,9 @@ namespace pawl::engine {
 class Node;
 class ProgramCache;
 }  // namespace pawl::engine
+namespace pawl::ports {
+class Clock;
+}
 namespace pawl::store {
 class Definitions;
 class Reads;
@@ -28,7 +27,7 @@ class Reads;
 
 namespace pawl::http {
 
-// Everything by reference outlives the router. One thread.
+// What the routes talk to; must outlive the router.
 struct Parts {
   engine::Node& node;
   engine::ProgramCache& programs;
@@ -36,6 +35,7 @@ struct Parts {
   store::Definitions& definitions;
   access::Authenticator& authenticator;
   Metrics& metrics;
+  ports::Clock& clock;
 };
 
 void add_definition_routes(Router& router, Parts& parts);

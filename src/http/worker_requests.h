@@ -1,0 +1,27 @@
+// What the requests of workers say.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/problem.h"
+#include "engine/api.h"
+#include "http/message.h"
+
+namespace pawl::http {
+
+// {worker, actions, max?, wait?} for the queue of the path.
+Result<engine::PollTasks> read_poll(const Uuid& tenant, std::string queue, const Request& request);
+
+// One of a batch; nullopt where the token is not one of this tenant's, which is answered `unknown-token`.
+template <class T>
+using Batch = std::vector<std::optional<T>>;
+
+// {items: [{token, output} or {token, error: {type?, status?, title?, detail?, effect?}, retryAfter?}]}
+Result<Batch<engine::TaskResult>> read_results(const Uuid& tenant, const Request& request);
+
+// {items: [{token, progress?}]}
+Result<Batch<engine::Heartbeat>> read_heartbeats(const Uuid& tenant, const Request& request);
+
+}  // namespace pawl::http
