@@ -70,7 +70,7 @@ void Loop::release(OpenBatch& batch, const ports::Committed& committed) {
   extensions_answered(batch, committed);
   for (auto* list : {&batch.starts, &batch.changes}) {
     for (OpenBatch::Decided& decided : *list) {
-      if (decided.ended && decided.run != nullptr) check_watches(*decided.run);
+      if (decided.run != nullptr && decided.run->in_flight == 0) check_watches(*decided.run);
     }
   }
   settle_runs(batch);

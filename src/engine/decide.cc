@@ -157,6 +157,7 @@ void Loop::note_resolved(Item& item, core::Decision& decision) {
     invocations_.unqueue(*invocation);
     if (invocation->claim_batch == open_->number) unclaim(*invocation);
     invocation->resolving = true;
+    invocation->by_quarantine = item.result.quarantine && invocation->key == item.result.invocation;
     invocation->how = resolved.how;
     invocation->batch = open_->number;
     open_->resolved.push_back(invocation);
@@ -267,6 +268,10 @@ OpenBatch* Loop::find_batch(std::uint64_t number) {
   if (open_->number == number) return open_.get();
   for (auto& batch : in_flight_) {
     if (batch->number == number) return batch.get();
+  }
+  // Refused, but not undone yet: whatever joins it is asked anew with the rest of it.
+  for (auto& failure : failed_) {
+    if (failure.batch->number == number) return failure.batch.get();
   }
   return nullptr;
 }

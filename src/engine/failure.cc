@@ -130,7 +130,9 @@ void Loop::forget_runs() {
     }
     for (auto item = run->waiting.rbegin(); item != run->waiting.rend(); ++item) admission_.push_front(**item);
     forget_next(*run);
+    const ports::RunKey key = run->key;
     runs_.remove(*run);
+    if (watches_.contains(key)) look_at(key);
   }
 }
 

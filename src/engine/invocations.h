@@ -31,6 +31,7 @@ struct Invocation {
   State state = State::loading;
   bool queued = false;                                     // in its queue
   bool resolving = false;                                  // by a batch that is not committed
+  bool by_quarantine = false;                              // the resolving: no result counts any more
   core::Resolved::How how = core::Resolved::How::revoked;  // of the resolving
   ports::Resolution resolution = ports::Resolution::none;  // when closed
   std::uint8_t priority = 5;

@@ -45,11 +45,12 @@ Loop::Verdict Loop::judge(const Invocation& invocation, const Item& item) const 
   if (result.attempt < invocation.attempt) {
     const Invocation* before = invocation.before.get();
     const bool ended_by_it = before != nullptr && before->attempt == result.attempt && before->lease == result.lease &&
-                             before->resolving && before->how != core::Resolved::How::revoked;
+                             before->resolving && !before->by_quarantine && before->how != core::Resolved::How::revoked;
     return ended_by_it ? Verdict::done_with_batch : Verdict::stale;
   }
   if (result.lease > invocation.lease) return Verdict::unknown;
   if (result.lease < invocation.lease) return Verdict::stale;
+  if (invocation.resolving && invocation.by_quarantine) return Verdict::stale_with_batch;
   if (invocation.resolving && invocation.how != core::Resolved::How::revoked) return Verdict::done_with_batch;
   return Verdict::decide;
 }

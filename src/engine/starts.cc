@@ -126,6 +126,12 @@ void Loop::lost_start(OpenBatch& batch, OpenBatch::Decided& decided) {
     invocations_.remove(*invocation);
     return true;
   });
+  // Whoever joined it was to be told of a run that the store does not have: they ask again, of the one that is there.
+  std::erase_if(batch.joined, [&](const OpenBatch::Joined& joined) {
+    if (joined.item->run != run.key) return false;
+    run.waiting.push_back(joined.item);
+    return true;
+  });
   run.starting = false;
   --run.in_flight;
   run.state.reset();
