@@ -5,8 +5,7 @@
 #include <cctype>
 
 #include "db/embedded.h"
-#include "db/operator_connection.h"
-#include "db/server_login.h"
+#include "pg/blocking_connection.h"
 
 namespace pawl::db {
 
@@ -17,17 +16,11 @@ constexpr std::int64_t advisory_lock = 5058135470001;
 constexpr Microseconds migrate_timeout = std::chrono::minutes(30);
 constexpr int oldest_server = 150000;
 
-pg::Pipeline one(std::string sql, pg::Params params = {}) {
-  pg::Pipeline pipeline;
-  pipeline.add(std::move(sql), std::move(params));
-  return pipeline;
-}
-
-Result<void> check_server(OperatorConnection& connection) {
+Result<void> check_server(pg::BlockingConnection& connection) {
   auto answer =
-      connection.run(one("SELECT current_setting('server_version_num')::int4, current_setting('server_encoding')"));
+      connection.run("SELECT current_setting('server_version_num')::int4, current_setting('server_encoding')");
   if (!answer) return fail(std::move(answer.error()));
-  const pg::Rows& row = answer->front();
+  const pg::Rows& row = *answer;
   if (row.get<std::int32_t>(0, 0) >= oldest_server && row.text(0, 1) == "UTF8") return {};
   return fail({.status = 500,
                .code = "database-unsupported",
@@ -38,15 +31,14 @@ Result<void> check_server(OperatorConnection& connection) {
                .hint = "Use PostgreSQL 15 or later, and a database with the encoding UTF8."});
 }
 
-Result<std::vector<Migration>> applied_migrations(OperatorConnection& connection) {
-  auto exists = connection.run(one("SELECT to_regclass('pawl.schema_migrations') IS NOT NULL"));
+Result<std::vector<Migration>> applied_migrations(pg::BlockingConnection& connection) {
+  auto exists = connection.run("SELECT to_regclass('pawl.schema_migrations') IS NOT NULL");
   if (!exists) return fail(std::move(exists.error()));
   std::vector<Migration> applied;
-  if (!exists->front().get<bool>(0, 0)) return applied;
-  auto rows =
-      connection.run(one("SELECT name, sha256, pawl_version, applied_at FROM pawl.schema_migrations ORDER BY name"));
+  if (!exists->get<bool>(0, 0)) return applied;
+  auto rows = connection.run("SELECT name, sha256, pawl_version, applied_at FROM pawl.schema_migrations ORDER BY name");
   if (!rows) return fail(std::move(rows.error()));
-  const pg::Rows& found = rows->front();
+  const pg::Rows& found = *rows;
   for (std::size_t i = 0; i < found.size(); ++i) {
     Migration migration;
     migration.name = found.text(i, 0);
@@ -58,7 +50,7 @@ Result<std::vector<Migration>> applied_migrations(OperatorConnection& connection
   return applied;
 }
 
-Result<void> apply(OperatorConnection& connection, Migration& migration, const std::string& pawl_version) {
+Result<void> apply(pg::BlockingConnection& connection, Migration& migration, const std::string& pawl_version) {
   if (auto done = connection.script(migration.sql); !done) {
     Problem problem = std::move(done.error());
     if (problem.code == "database-error") problem.code = "migration-failed";
@@ -66,15 +58,16 @@ Result<void> apply(OperatorConnection& connection, Migration& migration, const s
     return fail(std::move(problem));
   }
   auto noted = connection.run(
-      one("INSERT INTO pawl.schema_migrations (name, sha256, pawl_version) VALUES ($1, $2, $3) RETURNING applied_at",
-          std::move(pg::Params().add(migration.name).add(pg::Bytea{migration.sha256}).add(pawl_version))));
+      "INSERT INTO pawl.schema_migrations (name, sha256, pawl_version) VALUES ($1, $2, $3) RETURNING applied_at",
+      std::move(pg::Params().add(migration.name).add(pg::Bytea{migration.sha256}).add(pawl_version)));
   if (!noted) return fail(std::move(noted.error()));
   migration.applied_by = pawl_version;
-  migration.applied_at = noted->front().get<Time>(0, 0);
+  migration.applied_at = noted->get<Time>(0, 0);
   return {};
 }
 
-Result<std::vector<Migration>> migrate_in_transaction(OperatorConnection& connection, const MigrateOptions& options) {
+Result<std::vector<Migration>> migrate_in_transaction(pg::BlockingConnection& connection,
+                                                      const MigrateOptions& options) {
   if (auto begun = connection.script("BEGIN; SELECT pg_advisory_xact_lock(" + std::to_string(advisory_lock) + ")");
       !begun) {
     return fail(std::move(begun.error()));
@@ -142,14 +135,14 @@ Result<std::vector<Migration>> compare_migrations(std::vector<Migration> wanted,
 }
 
 Result<std::vector<Migration>> migrate(const std::string& conninfo, const MigrateOptions& options) {
-  auto connection = OperatorConnection::open(conninfo, "pawl migrate", migrate_timeout);
+  auto connection = pg::BlockingConnection::open(conninfo, "pawl migrate", migrate_timeout);
   if (!connection) return fail(std::move(connection.error()));
   if (auto fit = check_server(*connection); !fit) return fail(std::move(fit.error()));
   return migrate_in_transaction(*connection, options);  // an error ends the connection, and with it the transaction
 }
 
 Result<std::vector<Migration>> migration_status(const std::string& conninfo) {
-  auto connection = OperatorConnection::open(conninfo, "pawl migration status", migrate_timeout);
+  auto connection = pg::BlockingConnection::open(conninfo, "pawl migration status", migrate_timeout);
   if (!connection) return fail(std::move(connection.error()));
   auto applied = applied_migrations(*connection);
   if (!applied) return fail(std::move(applied.error()));

@@ -1,0 +1,1 @@
+SELECT pawl.as_tenant($1)

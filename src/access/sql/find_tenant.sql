@@ -1,0 +1,3 @@
+SELECT tenant_id, name, created_at
+FROM pawl.tenants
+WHERE name = $1
