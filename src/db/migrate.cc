@@ -5,6 +5,7 @@
 #include <cctype>
 
 #include "db/embedded.h"
+#include "db/server_login.h"
 #include "pg/blocking_connection.h"
 
 namespace pawl::db {
@@ -14,6 +15,7 @@ namespace {
 // The same everywhere, so that two who migrate one database do it one after the other.
 constexpr std::int64_t advisory_lock = 5058135470001;
 constexpr Microseconds migrate_timeout = std::chrono::minutes(30);
+constexpr Microseconds start_timeout = std::chrono::seconds(30);
 constexpr int oldest_server = 150000;
 
 Result<void> check_server(pg::BlockingConnection& connection) {
@@ -147,6 +149,24 @@ Result<std::vector<Migration>> migration_status(const std::string& conninfo) {
   auto applied = applied_migrations(*connection);
   if (!applied) return fail(std::move(applied.error()));
   return compare_migrations(embedded_migrations(), *applied);
+}
+
+Result<void> require_migrated(const std::string& conninfo) {
+  // The login may do nothing without a role, and readers may see what was applied.
+  auto connection = pg::BlockingConnection::open(conninfo, "pawl server start", start_timeout, reader_role);
+  if (!connection) return fail(std::move(connection.error()));
+  const auto applied = applied_migrations(*connection);
+  if (!applied) return fail(applied.error());
+  const auto all = compare_migrations(embedded_migrations(), *applied);
+  if (!all) return fail(all.error());
+  const auto pending = std::ranges::find_if(*all, [](const Migration& each) { return !each.applied_at; });
+  if (pending == all->end()) return {};
+  return fail({.status = 409,
+               .code = "database-not-migrated",
+               .title = "The database does not have this version's schema yet",
+               .detail = pending->name + " is not applied.",
+               .instance = pending->name,
+               .hint = "Run pawl db migrate first."});
 }
 
 }  // namespace pawl::db

@@ -39,6 +39,11 @@ Result<std::vector<Migration>> migrate(const std::string& conninfo, const Migrat
 // All files that this binary or the database knows, in order. Changes nothing; the same codes but for the last two.
 Result<std::vector<Migration>> migration_status(const std::string& conninfo);
 
+// Whether a server may start on this database, asked with the server's own login: everything is applied, and nothing
+// that this version does not know. Codes: database-not-migrated, database-newer, migration-changed, database-denied,
+// database-unavailable.
+Result<void> require_migrated(const std::string& conninfo);
+
 // The embedded files. For tests.
 std::vector<Migration> embedded_migrations();
 // `wanted` against what the database has: the status of each, or database-newer, or migration-changed.

@@ -160,6 +160,26 @@ TEST_F(PgMigrate, TheServersLoginMayDoNothingWithoutARole) {
   EXPECT_THROW(value(pg::test::with(login, "options='-c role=pawl_owner'"), "SELECT 1"), std::runtime_error);
 }
 
+TEST_F(PgMigrate, AServerStartsOnlyOnItsOwnSchema) {
+  const auto fresh = require_migrated(database.conninfo());
+  ASSERT_FALSE(fresh);
+  EXPECT_EQ(fresh.error().code, "database-not-migrated");
+  options.create_server_login = true;
+  ASSERT_TRUE(migrate(database.conninfo(), options));
+  const std::string login = pg::test::with(database.conninfo(), std::string("user=") + server_login);
+  const auto ready = require_migrated(login);
+  EXPECT_TRUE(ready) << ready.error().detail;
+
+  execute(database.conninfo(), "DELETE FROM pawl.schema_migrations WHERE name = '05_engine.sql'");
+  const auto older = require_migrated(login);
+  ASSERT_FALSE(older);
+  EXPECT_EQ(older.error().code, "database-not-migrated");
+  EXPECT_EQ(older.error().instance, "05_engine.sql");
+  execute(database.conninfo(),
+          "UPDATE pawl.schema_migrations SET name = '99_later.sql', pawl_version = '9.0.0' WHERE name = '04_runs.sql'");
+  EXPECT_EQ(require_migrated(login).error().code, "database-newer");
+}
+
 TEST_F(PgMigrate, PartitionsAreKeptByTheEngineRoleAndARowInDefaultStopsNobody) {
   options.create_server_login = true;
   ASSERT_TRUE(migrate(database.conninfo(), options));

@@ -138,6 +138,8 @@ void Session::fail_soon(std::string_view what) {
 
 void Session::read() {
   const bool alive = PQconsumeInput(pg_) == 1;
+  // What has been answered counts, also when the connection broke right after.
+  if (!alive) flushed_ = true;
   if (!flushed_) flush();
   take_results();
   if (!is_open()) return;
