@@ -58,21 +58,55 @@ class PgCommitRate : public testing::Test {
     return start;
   }
 
-  std::vector<ports::Start> starts() {
-    std::vector<ports::Start> made;
-    for (std::size_t i = 0; i < runs_a_batch; ++i) made.push_back(start());
-    return made;
+  ports::Batch starts() {
+    ports::Batch batch;
+    for (std::size_t i = 0; i < runs_a_batch; ++i) batch.starts.push_back(start());
+    return batch;
   }
 
-  // Sends all batches, two in flight, and prints the rate.
+  // Runs that wait for one invocation, the claims of these, and their ends.
+  struct Work {
+    ports::Batch starts, claims, ends;
+  };
+  Work work() {
+    Work work;
+    for (std::size_t i = 0; i < runs_a_batch; ++i) {
+      ports::Start begun = start();
+      ports::RunChange& change = begun.change;
+      ports::RunChange end = change;
+      end.was = change.now = 2;
+      end.now = events_a_run;
+      end.decision.events.erase(end.decision.events.begin(), end.decision.events.begin() + 2);
+      change.decision.events.resize(2);
+      change.status = core::RunStatus::running;
+      change.ended_at.reset();
+      core::Invocation requested;
+      requested.id = change.key.run;
+      requested.path = "/do/0/reserve";
+      requested.queue = "default";
+      requested.action = "shop.reserve";
+      requested.key = "0190f0c0-0000-7000-8000-000000000001";
+      requested.event_seq = 2;
+      requested.event_ts = begun.head.started_at;
+      change.decision.requested.push_back(requested);
+      end.decision.resolved.push_back({.id = requested.id, .attempt = 1, .how = core::Resolved::How::completed});
+      work.claims.claims.push_back(
+          {.key = {tenant_, requested.id}, .worker = "w", .for_time = std::chrono::seconds(30)});
+      work.starts.starts.push_back(std::move(begun));
+      work.ends.changes.push_back(std::move(end));
+    }
+    return work;
+  }
+
+  // Sends all batches, `in_flight` at once, and prints the rate.
   template <class Send>
-  void measure(const char* what, Send send) {
-    std::vector<std::vector<ports::Start>> all;
-    for (std::size_t i = 0; i < batches(); ++i) all.push_back(starts());
+  void measure(const char* what, std::vector<ports::Batch> all, Send send, std::size_t in_flight = 2) {
     std::size_t sent = 0, answered = 0, failed = 0;
+    std::size_t items = 0;
+    for (const ports::Batch& batch : all) items += batch.starts.size() + batch.changes.size() + batch.claims.size();
     const auto began = std::chrono::steady_clock::now();
     while (answered < all.size()) {
-      while (sent < all.size() && sent - answered < 2) {
+      while (sent < all.size() && sent - answered < in_flight) {
         send(std::move(all[sent++]), [&](bool good) {
           ++answered;
           failed += good ? 0 : 1;
@@ -83,12 +117,40 @@ class PgCommitRate : public testing::Test {
     }
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
     EXPECT_EQ(failed, 0U);
-    const auto runs = static_cast<double>(all.size() * runs_a_batch);
-    std::printf("%-28s %8.0f runs/s  %6.2f ms a batch of %zu runs with %zu events each\n", what, runs / took.count(),
-                1000 * took.count() / static_cast<double>(all.size()), runs_a_batch, events_a_run);
-    EXPECT_EQ(database_.value("SELECT count(*) FROM pawl.workflow_runs"), std::to_string(all.size() * runs_a_batch));
-    EXPECT_EQ(database_.value("SELECT count(*) FROM pawl.workflow_events"),
-              std::to_string(all.size() * runs_a_batch * events_a_run));
+    std::printf("%-44s %8.0f a second  %7.3f ms a batch of %zu\n", what, static_cast<double>(items) / took.count(),
+                1000 * took.count() / static_cast<double>(all.size()), items / all.size());
+  }
+
+  // A storage with a registered loop.
+  struct Registered {
+    std::unique_ptr<PostgresStorage> storage;
+    Uuid loop = *Uuid::parse("0190f0c0-0000-7000-8000-000000000003");
+  };
+  Registered connect() {
+    Registered made;
+    made.storage = std::make_unique<PostgresStorage>(
+        io_, PostgresSettings{.conninfo = database_.conninfo(), .allow_fsync_off = true});
+    const Uuid node = *Uuid::parse("0190f0c0-0000-7000-8000-000000000002");
+    bool ready = false;
+    made.storage->register_node(
+        {.node = node, .name = "n", .address = "", .lease = std::chrono::seconds(10)}, [&](Result<void> named) {
+          EXPECT_TRUE(named);
+          made.storage->register_loop(made.loop, node,
+                                      [&](Result<void> registered) { ready = registered.has_value(); });
+        });
+    pg::test::run_until(io_, [&] { return ready; });
+    return made;
+  }
+  static auto sender(const Registered& to) {
+    return [&to](ports::Batch batch, auto then) {
+      to.storage->commit(
+          to.loop, std::move(batch),
+          [then](const std::expected<ports::Committed, ports::CommitFailure>& result) { then(result.has_value()); });
+    };
+  }
+  void expect_rows(std::size_t runs) {
+    EXPECT_EQ(database_.value("SELECT count(*) FROM pawl.workflow_runs"), std::to_string(runs));
+    EXPECT_EQ(database_.value("SELECT count(*) FROM pawl.workflow_events"), std::to_string(runs * events_a_run));
   }
 
   boost::asio::io_context io_;
@@ -98,23 +160,38 @@ class PgCommitRate : public testing::Test {
 };
 
 TEST_F(PgCommitRate, ByTheStorage) {
-  PostgresStorage storage(io_, {.conninfo = database_.conninfo(), .allow_fsync_off = true});
-  const Uuid node = *Uuid::parse("0190f0c0-0000-7000-8000-000000000002"),
-             loop = *Uuid::parse("0190f0c0-0000-7000-8000-000000000003");
-  bool ready = false;
-  storage.register_node(
-      {.node = node, .name = "n", .address = "", .lease = std::chrono::seconds(10)}, [&](Result<void> named) {
-        ASSERT_TRUE(named);
-        storage.register_loop(loop, node, [&](Result<void> registered) { ready = registered.has_value(); });
-      });
-  pg::test::run_until(io_, [&] { return ready; });
-  measure("PostgresStorage::commit", [&](std::vector<ports::Start> batch, auto then) {
-    ports::Batch to_commit;
-    to_commit.starts = std::move(batch);
-    storage.commit(
-        loop, std::move(to_commit),
-        [then](const std::expected<ports::Committed, ports::CommitFailure>& result) { then(result.has_value()); });
-  });
+  const Registered registered = connect();
+  std::vector<ports::Batch> all;
+  for (std::size_t i = 0; i < batches(); ++i) all.push_back(starts());
+  measure("starts by PostgresStorage", std::move(all), sender(registered));
+  expect_rows(batches() * runs_a_batch);
+}
+
+TEST_F(PgCommitRate, WorkByTheStorage) {
+  const Registered registered = connect();
+  std::vector<ports::Batch> begun, claimed, ended;
+  for (std::size_t i = 0; i < batches(); ++i) {
+    Work made = work();
+    begun.push_back(std::move(made.starts));
+    claimed.push_back(std::move(made.claims));
+    ended.push_back(std::move(made.ends));
+  }
+  measure("starts with an invocation, 2 events", std::move(begun), sender(registered));
+  measure("claims", std::move(claimed), sender(registered));
+  measure("ends: run, invocation, 2 events", std::move(ended), sender(registered));
+  expect_rows(batches() * runs_a_batch);
+  EXPECT_EQ(
+      database_.value("SELECT count(*) FROM pawl.workflow_action_invocations WHERE status = 'resolved' AND lease = 1"),
+      std::to_string(batches() * runs_a_batch));
+}
+
+TEST_F(PgCommitRate, OneStartAtATime) {
+  const Registered registered = connect();
+  std::vector<ports::Batch> all(100 * batches());
+  for (ports::Batch& batch : all) batch.starts.push_back(start());
+  const std::size_t runs = all.size();
+  measure("starts one at a time", std::move(all), sender(registered), 1);
+  expect_rows(runs);
 }
 
 TEST_F(PgCommitRate, ByPlainStatements) {
@@ -137,10 +214,12 @@ TEST_F(PgCommitRate, ByPlainStatements) {
       "INSERT INTO workflow_events (tenant_id, run_id, seq, ts, type, path, epoch, payload) SELECT * FROM"
       " unnest($1::uuid[], $2::uuid[], $3::integer[], $4::timestamptz[], $5::text[], $6::text[],"
       " $7::integer[], $8::jsonb[])"};
-  measure("plain INSERT statements", [&](const std::vector<ports::Start>& batch, auto then) {
+  std::vector<ports::Batch> all;
+  for (std::size_t i = 0; i < batches(); ++i) all.push_back(starts());
+  measure("starts by plain INSERT statements", std::move(all), [&](const ports::Batch& batch, auto then) {
     RunColumns run_columns;
     EventColumns event_columns;
-    for (const ports::Start& each : batch) {
+    for (const ports::Start& each : batch.starts) {
       run_columns.add(each);
       event_columns.add(each.change);
     }
@@ -154,6 +233,7 @@ TEST_F(PgCommitRate, ByPlainStatements) {
       then(answer.has_value());
     });
   });
+  expect_rows(batches() * runs_a_batch);
 }
 
 }  // namespace

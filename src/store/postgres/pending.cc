@@ -1,7 +1,8 @@
 // PostgresStorage: what is open in some lanes, in windows. A cursor is the key of the last row of the window before;
 // one that is empty beside a full one says that there is no more of its kind.
+#include <algorithm>
 #include <charconv>
-#include <limits>
+#include <span>
 #include <utility>
 
 #include "store/postgres/ask.h"
@@ -81,7 +82,7 @@ std::optional<WaitPlace> read_wait_place(std::string_view text) {
   return WaitPlace{.due_at = Time(Microseconds(*due_at)), .tenant = *tenant, .run = *run, .wait_no = *wait_no};
 }
 
-pg::Array<std::int16_t> array_of(const std::vector<ports::Lane>& lanes) {
+pg::Array<std::int16_t> array_of(std::span<const ports::Lane> lanes) {
   pg::Array<std::int16_t> array;
   array.reserve(lanes.size());
   for (const ports::Lane lane : lanes) array.add(static_cast<std::int16_t>(lane));
@@ -111,16 +112,26 @@ Result<ports::PendingPage> read_page(const pg::Rows* invocations, const pg::Rows
   return page;
 }
 
-pg::Params invocation_params(const pg::Array<std::int16_t>& lanes, const InvocationPlace& after, std::int64_t rows) {
+// The lanes from the cursor's on; the place in the first of them counts only if it is the cursor's.
+pg::Params invocation_params(std::span<const ports::Lane> sorted, InvocationPlace after, std::int64_t rows) {
+  const auto from = std::ranges::lower_bound(sorted, after.lane, {},
+                                             [](ports::Lane lane) { return static_cast<std::int16_t>(lane); });
+  const std::span<const ports::Lane> rest(from, sorted.end());
+  if (rest.empty() || static_cast<std::int16_t>(rest.front()) != after.lane) after = InvocationPlace();
   pg::Params params;
-  params.add(lanes).add(after.lane).add(after.invocation).add(after.tenant).add(rows);
+  params.add(array_of(rest)).add(after.invocation).add(after.tenant).add(rows);
   return params;
 }
 
-pg::Params wait_params(const pg::Array<std::int16_t>& lanes, Time due_before, const WaitPlace& after,
-                       std::int64_t rows) {
+pg::Params wait_params(std::span<const ports::Lane> lanes, Time due_before, const WaitPlace& after, std::int64_t rows) {
   pg::Params params;
-  params.add(lanes).add(due_before).add(after.due_at).add(after.tenant).add(after.run).add(after.wait_no).add(rows);
+  params.add(array_of(lanes))
+      .add(due_before)
+      .add(after.due_at)
+      .add(after.tenant)
+      .add(after.run)
+      .add(after.wait_no)
+      .add(rows);
   return params;
 }
 
@@ -133,21 +144,22 @@ void PostgresStorage::load_pending(std::vector<ports::Lane> lanes, Time due_befo
   const bool with_waits = first || !from.waits.empty();
   const auto invocation_place = read_invocation_place(from.invocations);
   const auto wait_place = read_wait_place(from.waits);
-  const pg::Array<std::int16_t> lane_array = array_of(lanes);
+  std::ranges::sort(lanes);
+  lanes.erase(std::ranges::unique(lanes).begin(), lanes.end());
   const std::int64_t rows = std::int64_t{limit} + 1;
 
   pg::Pipeline pipeline;
   if (with_invocations) {
     pipeline.add(statement("load_pending_invocations.sql"),
-                 invocation_params(lane_array, invocation_place.value_or(InvocationPlace()), rows));
+                 invocation_params(lanes, invocation_place.value_or(InvocationPlace()), rows));
   }
   if (with_waits) {
     pipeline.add(statement("load_pending_waits.sql"),
-                 wait_params(lane_array, due_before, wait_place.value_or(WaitPlace()), rows));
+                 wait_params(lanes, due_before, wait_place.value_or(WaitPlace()), rows));
   }
   ask<ports::PendingPage>(
       std::move(pipeline),
-      [=](const pg::Results& results) {
+      [with_invocations, with_waits, limit](const pg::Results& results) {
         return read_page(with_invocations ? &results.front() : nullptr, with_waits ? &results.back() : nullptr, limit);
       },
       std::move(then));

@@ -58,7 +58,7 @@ class PostgresStorage final : public ports::Storage {
   int commit_backend_pid() const { return commits_->backend_pid(); }  // 0: not connected
 
  private:
-  pg::ConnectOptions connect_options(std::string application_name) const;
+  pg::ConnectOptions connect_options(std::string application_name, const char* plan_cache_mode) const;
   void prepare_session(Done<void> then);
   void insert_loop(Uuid loop, Uuid node, Time backend_start, Done<void> then);
   void try_fence(Uuid loop, int attempt, Done<void> then);
