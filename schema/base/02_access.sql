@@ -43,5 +43,4 @@ COMMENT ON TABLE api_tokens IS 'bearer tokens of programs: hashed, revocable, ne
 
 SELECT secure_tenant_table(t) FROM unnest(ARRAY['tenants', 'tenant_settings', 'api_tokens']::regclass[]) AS t;
 GRANT SELECT ON tenants, tenant_settings TO pawl_engine, pawl_app, pawl_reader;
-GRANT SELECT ON api_tokens TO pawl_reader;
-GRANT SELECT (tenant_id, token_id, name, expires_at, revoked_at, created_at) ON api_tokens TO pawl_app;
+GRANT SELECT ON api_tokens TO pawl_reader;     -- the server's reads alone: the hash of a secret is no application's business

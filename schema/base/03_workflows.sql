@@ -49,4 +49,4 @@ ALTER TABLE workflow_definitions ADD CONSTRAINT workflow_definitions_active_fk
 SELECT secure_tenant_table(t) FROM unnest(ARRAY['workflow_definitions', 'workflow_definition_versions']::regclass[]) AS t;
 GRANT SELECT ON workflow_definitions, workflow_definition_versions TO pawl_engine, pawl_app, pawl_reader;
 GRANT INSERT ON workflow_definitions, workflow_definition_versions TO pawl_engine;
-GRANT UPDATE (active_version_id, updated_at) ON workflow_definitions TO pawl_engine;
+GRANT UPDATE ON workflow_definitions TO pawl_engine;

@@ -131,8 +131,7 @@ SELECT secure_tenant_table(t) FROM unnest(ARRAY['workflow_runs', 'workflow_event
                                                 'workflow_action_invocations']::regclass[]) AS t;
 GRANT SELECT ON workflow_runs, workflow_events, workflow_run_waits, workflow_action_invocations TO pawl_engine, pawl_app, pawl_reader;
 GRANT INSERT ON workflow_runs, workflow_events, workflow_run_waits, workflow_action_invocations TO pawl_engine;
-GRANT UPDATE (status, revision, updated_at, ended_at, outcome) ON workflow_runs TO pawl_engine;
-GRANT UPDATE ON workflow_action_invocations TO pawl_engine;
+GRANT UPDATE ON workflow_runs, workflow_action_invocations TO pawl_engine;
 GRANT DELETE ON workflow_run_waits TO pawl_engine;
 
 -- The partitions of the log with their bounds, by bounds and not by names; the DEFAULT partition is not among them.

@@ -1,6 +1,6 @@
 -- Who may do what, by the privileges that the catalog has and by trying.
 BEGIN;
-SELECT plan(36);
+SELECT plan(35);
 SELECT t_tenants();
 
 SELECT is_empty(
@@ -26,19 +26,17 @@ FROM unnest(ARRAY['pawl_app', 'pawl_reader']) r,
                   'CREATE TABLE pawl.mine (id int)']) statement;
 
 -- The hash of a secret is the server's business alone.
-SELECT is(t_as('pawl_app', 'SELECT secret_sha256 FROM pawl.api_tokens', t_tenant('acme')::text), '42501', 'an application sees no secret''s hash');
-SELECT is(t_as('pawl_app', 'SELECT token_id, name FROM pawl.api_tokens', t_tenant('acme')::text), '1', 'but its tenant''s tokens');
+SELECT is(t_as('pawl_app', 'SELECT token_id FROM pawl.api_tokens', t_tenant('acme')::text), '42501', 'an application sees no tokens');
+SELECT is(t_as('pawl_reader', 'SELECT secret_sha256 FROM pawl.api_tokens', t_tenant('acme')::text), '1', 'the server''s reads do');
 SELECT is(t_as('pawl_engine', 'SELECT * FROM pawl.api_tokens'), '42501', 'the engine sees no tokens');
 
--- The engine: the log is append only, versions are immutable, and keys never change.
+-- The engine: the log is append only, versions are immutable, and nothing of a run is deleted but its waits.
 SELECT is(t_as('pawl_engine', statement), '42501', 'the engine is refused: ' || statement)
 FROM unnest(ARRAY['UPDATE pawl.workflow_events SET payload = ''{}''',
                   'DELETE FROM pawl.workflow_events',
                   'TRUNCATE pawl.workflow_events',
                   'UPDATE pawl.workflow_definition_versions SET document = ''{}''',
                   'DELETE FROM pawl.workflow_definition_versions',
-                  'UPDATE pawl.workflow_runs SET run_id = gen_random_uuid()',
-                  'UPDATE pawl.workflow_runs SET started_at = now()',
                   'DELETE FROM pawl.workflow_runs',
                   'DELETE FROM pawl.workflow_action_invocations',
                   'UPDATE pawl.engine_loops SET backend_pid = 1',
@@ -47,6 +45,12 @@ FROM unnest(ARRAY['UPDATE pawl.workflow_events SET payload = ''{}''',
                   'SELECT pawl.secure_tenant_table(''pawl.workflow_runs'')']) statement;
 SELECT is(t_as('pawl_engine', 'UPDATE pawl.workflow_runs SET status = ''waiting'', revision = revision + 1'), '2', 'the engine moves runs of every tenant');
 SELECT is(t_as('pawl_engine', 'INSERT INTO pawl.workflow_events SELECT tenant_id, run_id, 2, ts, type, path, epoch, payload FROM pawl.workflow_events'), '2', 'and appends');
+
+-- Citus before 13.1 refuses them.
+SELECT is_empty(
+  $$SELECT attrelid::regclass, attname FROM pg_attribute JOIN pg_class c ON c.oid = attrelid
+    WHERE c.relname IN (SELECT t_tenant_tables()) AND attacl IS NOT NULL$$,
+  'no grant of single columns on a tenant''s table');
 
 SELECT * FROM finish();
 ROLLBACK;

