@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/version.h"
 #include "json/builder.h"
 
 namespace pawl::core {
@@ -12,7 +13,8 @@ using json::Value;
 constexpr std::size_t slot(dsl::Argument argument) { return static_cast<std::size_t>(argument); }
 
 Value runtime_argument() {
-  static const Value runtime = Value::object({{"name", "pawl"}, {"version", "0.1.0"}, {"metadata", Value::object()}});
+  static const Value runtime =
+      Value::object({{"name", "pawl"}, {"version", std::string(version())}, {"metadata", Value::object()}});
   return runtime;
 }
 

@@ -1,0 +1,50 @@
+#include "cli/api.h"
+
+#include "cli/server_address.h"
+#include "json/parse.h"
+
+namespace pawl::cli {
+namespace {
+
+Problem problem_of(const json::Value& document, int status) {
+  const auto text = [&](std::string_view key) {
+    const json::Value* found = document.find(key);
+    return found == nullptr ? std::string() : std::string(found->text());
+  };
+  Problem problem{status, text("code"), text("title"), text("detail"), text("instance"), text("hint")};
+  if (problem.code.empty()) problem.code = "http-" + std::to_string(status);
+  if (problem.title.empty()) problem.title = "the server answered " + std::to_string(status);
+  return problem;
+}
+
+}  // namespace
+
+Result<Api> Api::find(const ServerAddress& server) {
+  auto found = find_server(server);
+  if (!found) return fail(found.error());
+  return Api({.url = std::move(found->url), .token = std::move(found->token)});
+}
+
+Result<json::Value> Api::get(std::string_view target) { return send("GET", target, {}, {}); }
+
+Result<json::Value> Api::post(std::string_view target, const json::Value& body) {
+  return send("POST", target, json::to_text(body), "application/json");
+}
+
+Result<json::Value> Api::post_text(std::string_view target, std::string_view body, std::string_view content_type) {
+  return send("POST", target, body, content_type);
+}
+
+Result<json::Value> Api::send(std::string_view method, std::string_view target, std::string_view body,
+                              std::string_view content_type) {
+  diagnostics_ = {};
+  const auto answer = client_.send(method, target, body, content_type);
+  if (!answer) return fail(answer.error());
+  auto document = json::parse(answer->body, {.bytes = 64 << 20, .depth = json::deepest, .nodes = 16 << 20});
+  if (answer->status < 400) return document;
+  if (!document) return fail(problem_of({}, answer->status));
+  if (const json::Value* diagnostics = document->find("diagnostics")) diagnostics_ = *diagnostics;
+  return fail(problem_of(*document, answer->status));
+}
+
+}  // namespace pawl::cli

@@ -1,0 +1,36 @@
+// The server's API as the commands use it: JSON in, JSON or a problem out.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/problem.h"
+#include "cli/options.h"
+#include "http/client.h"
+#include "json/value.h"
+
+namespace pawl::cli {
+
+class Api {
+ public:
+  // Problem `no-server` when nothing says where one is.
+  static Result<Api> find(const ServerAddress& server);
+
+  // A 4xx or 5xx answer is the problem that its document says, with its diagnostics if it has any.
+  Result<json::Value> get(std::string_view target);
+  Result<json::Value> post(std::string_view target, const json::Value& body);
+  Result<json::Value> post_text(std::string_view target, std::string_view body, std::string_view content_type);
+
+  // Of the last problem; null unless it had some.
+  const json::Value& diagnostics() const { return diagnostics_; }
+
+ private:
+  explicit Api(http::ClientOptions options) : client_(std::move(options)) {}
+  Result<json::Value> send(std::string_view method, std::string_view target, std::string_view body,
+                           std::string_view content_type);
+
+  http::Client client_;
+  json::Value diagnostics_;
+};
+
+}  // namespace pawl::cli

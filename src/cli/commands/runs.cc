@@ -1,0 +1,142 @@
+#include "cli/api.h"
+#include "cli/commands.h"
+#include "http/message.h"
+#include "json/builder.h"
+
+namespace pawl::cli {
+namespace {
+
+std::string text_of(const json::Value& value, std::string_view key) {
+  const json::Value* found = value.find(key);
+  if (found == nullptr) return {};
+  return found->is_string() ? std::string(found->text()) : json::to_text(*found);
+}
+
+// 2026-03-01T12:00:00.250Z as people read it: 2026-03-01 12:00:00.250.
+std::string moment(const json::Value& value, std::string_view key) {
+  std::string text = text_of(value, key);
+  if (text.size() < 20) return text;
+  text[10] = ' ';
+  text.pop_back();
+  return text;
+}
+
+std::string run_target(const std::string& id) { return "/v1/runs/" + http::percent_encode(id); }
+
+// All pages of a list that belongs to one run.
+Result<json::Value> all_items(Api& api, const std::string& target) {
+  json::ArrayBuilder items;
+  std::string cursor;
+  do {
+    const auto page =
+        api.get(target + "?limit=200" + (cursor.empty() ? "" : "&cursor=" + http::percent_encode(cursor)));
+    if (!page) return page;
+    for (const json::Value& item : page->find("items")->items()) items.add(item);
+    cursor = text_of(*page, "nextCursor");
+  } while (!cursor.empty());
+  return items.finish();
+}
+
+void show_each(const Terminal& terminal, const json::Value& items) {
+  for (const json::Value& item : items.items()) terminal.line(json::to_text(item));
+}
+
+// What an event says beyond its type and path, short.
+std::string summary(const json::Value& payload) {
+  std::string text = json::to_text(payload);
+  constexpr std::size_t longest = 100;
+  if (text == "{}") return {};
+  if (text.size() > longest) {
+    std::size_t end = longest;
+    while (end > 0 && (text[end] & 0xc0) == 0x80) --end;
+    text = text.substr(0, end) + "…";
+  }
+  return text;
+}
+
+}  // namespace
+
+int run(const RunsList& options, const Terminal& terminal) {
+  auto api = Api::find(options.server);
+  if (!api) return terminal.problem(api.error());
+  std::string target = "/v1/runs?limit=" + std::to_string(options.limit);
+  if (!options.status.empty()) target += "&status=" + http::percent_encode(options.status);
+  if (!options.definition.empty()) target += "&definition=" + http::percent_encode(options.definition);
+  if (!options.cursor.empty()) target += "&cursor=" + http::percent_encode(options.cursor);
+  const auto page = api->get(target);
+  if (!page) return terminal.problem(page.error());
+  if (terminal.json()) {
+    terminal.value(*page);
+    return Exit::done;
+  }
+  std::vector<std::vector<std::string>> rows;
+  for (const json::Value& run : page->find("items")->items()) {
+    rows.push_back({text_of(run, "id"), text_of(run, "definition"), text_of(run, "version"), text_of(run, "status"),
+                    moment(run, "startedAt"), moment(run, "endedAt")});
+  }
+  terminal.table({"RUN", "DEFINITION", "VERSION", "STATUS", "STARTED", "ENDED"}, rows, "no runs");
+  if (const std::string next = text_of(*page, "nextCursor"); !next.empty()) terminal.note("more: --cursor " + next);
+  return Exit::done;
+}
+
+int run(const RunsShow& options, const Terminal& terminal) {
+  auto api = Api::find(options.server);
+  if (!api) return terminal.problem(api.error());
+  const auto run = api->get(run_target(options.id));
+  if (!run) return terminal.problem(run.error());
+  terminal.value(*run);
+  return Exit::done;
+}
+
+int run(const RunsEvents& options, const Terminal& terminal) {
+  auto api = Api::find(options.server);
+  if (!api) return terminal.problem(api.error());
+  const auto events = all_items(*api, run_target(options.id) + "/events");
+  if (!events) return terminal.problem(events.error());
+  if (terminal.json()) {
+    show_each(terminal, *events);
+    return Exit::done;
+  }
+  std::vector<std::vector<std::string>> rows;
+  for (const json::Value& event : events->items()) {
+    rows.push_back({text_of(event, "seq"), moment(event, "ts"), text_of(event, "type"), text_of(event, "path"),
+                    summary(*event.find("payload"))});
+  }
+  terminal.table({"SEQ", "TIME", "TYPE", "PATH", "PAYLOAD"}, rows, "no events");
+  return Exit::done;
+}
+
+int run(const RunsSteps& options, const Terminal& terminal) {
+  auto api = Api::find(options.server);
+  if (!api) return terminal.problem(api.error());
+  const auto steps = all_items(*api, run_target(options.id) + "/steps");
+  if (!steps) return terminal.problem(steps.error());
+  if (terminal.json()) {
+    show_each(terminal, *steps);
+    return Exit::done;
+  }
+  std::vector<std::vector<std::string>> rows;
+  for (const json::Value& step : steps->items()) {
+    rows.push_back({text_of(step, "path"), text_of(step, "status"), text_of(step, "attempt"), moment(step, "startedAt"),
+                    moment(step, "endedAt")});
+  }
+  terminal.table({"PATH", "STATUS", "ATTEMPT", "STARTED", "ENDED"}, rows, "no steps");
+  return Exit::done;
+}
+
+int run(const RunsCancel& options, const Terminal& terminal) {
+  auto api = Api::find(options.server);
+  if (!api) return terminal.problem(api.error());
+  const json::Value body =
+      options.reason.empty() ? json::Value::object() : json::Value::object({{"reason", options.reason}});
+  const auto run = api->post(run_target(options.id) + ":cancel", body);
+  if (!run) return terminal.problem(run.error());
+  if (terminal.json()) {
+    terminal.value(*run);
+  } else {
+    terminal.line(text_of(*run, "id") + "  " + terminal.status(text_of(*run, "status")));
+  }
+  return Exit::done;
+}
+
+}  // namespace pawl::cli

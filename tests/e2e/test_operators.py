@@ -1,0 +1,58 @@
+import json
+
+from e2e.served import Served
+
+
+class Operators(Served):
+    def database(self, *arguments, code=0):
+        return self.pawl(*arguments, "--database", self.ready["database"], code=code)
+
+    def test_migrations(self):
+        self.assertIn("up to date", self.database("db", "migrate").stdout)
+        status = json.loads(self.database("db", "status", "--output", "json").stdout)
+        self.assertTrue(status["upToDate"])
+        self.assertGreaterEqual(len(status["migrations"]), 5)
+
+    def test_verify(self):
+        self.assertIn("every law holds", self.database("verify").stdout)
+
+    def test_no_database_is_3(self):
+        self.pawl("db", "status", "--database", "host=127.0.0.1 port=1 connect_timeout=2", code=3)
+
+    def test_tenants_and_tokens(self):
+        self.database("tenants", "create", "acme")
+        self.assertIn("[tenant-exists]", self.database("tenants", "create", "acme", code=4).stderr)
+        self.assertIn("acme", self.database("tenants", "list").stdout)
+        made = json.loads(self.database("token", "create", "ci", "--tenant", "acme", "--output", "json").stdout)
+        listed = json.loads(self.pawl("runs", "list", "--token", made["token"], "--output", "json").stdout)
+        self.assertEqual(listed["items"], [])
+        tokens = self.database("token", "list", "--tenant", "acme").stdout
+        self.assertIn("ci", tokens)
+        self.assertNotIn(made["token"], tokens)
+        self.database("token", "revoke", made["id"], "--tenant", "acme")
+
+        def refused():
+            return self.pawl_code("runs", "list", "--token", made["token"]) == 4
+        from support.processes import wait_for
+        wait_for(refused, 15, "the revocation to be known")
+
+    def pawl_code(self, *arguments):
+        from support import processes
+        return processes.pawl(*arguments, check=False, env=self.server).returncode
+
+    def test_another_tenants_run_is_not_found(self):
+        path = self.write("d.yaml", "document: { dsl: 1.0.0, namespace: test, name: mine, version: 1.0.0 }\ndo: [ a: { set: { a: 1 } } ]\n")
+        self.pawl("deploy", path)
+        run = self.answer("run", "test/mine", "--wait")
+        self.database("tenants", "create", "other")
+        other = json.loads(self.database("token", "create", "t", "--tenant", "other", "--output", "json").stdout)["token"]
+        for command in ("show", "events", "steps", "cancel"):
+            self.assertIn("[run-not-found]", self.pawl("runs", command, run["id"], "--token", other, code=4).stderr)
+        self.assertIn("[definition-not-found]", self.pawl("run", "test/mine", "--token", other, code=4).stderr)
+
+    def test_a_small_benchmark(self):
+        for workload in ("start", "task-1"):
+            measured = self.answer("bench", workload, "--count", "200", "--in-flight", "8")
+            self.assertEqual((measured["done"], measured["failed"]), (200, 0))
+        floor = self.answer("bench", "floor", "--count", "1000", "--database", self.ready["database"])
+        self.assertGreaterEqual(floor["done"], 1000)

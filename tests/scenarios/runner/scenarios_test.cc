@@ -1,0 +1,117 @@
+// Every scenario of tests/scenarios/*.yaml: as it is, with a crash after every commit, and with decisions cut after
+// each event.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "dsl/compile.h"
+#include "scenario.h"
+#include "world.h"
+
+namespace pawl::scenarios {
+namespace {
+
+std::string read_file(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+// Every wanted {code, pointer?} is among the diagnostics of that severity; errors must be just these.
+void check_diagnostics(const json::Value& wanted, const dsl::Compiled& compiled, dsl::Diagnostic::Severity severity) {
+  std::string all;
+  for (const dsl::Diagnostic& each : compiled.diagnostics)
+    all += each.code + " " + each.pointer + ": " + each.message + "\n";
+  for (const json::Value& each : wanted.items()) {
+    const json::Value* pointer = each.find("pointer");
+    const bool found = std::ranges::any_of(compiled.diagnostics, [&](const dsl::Diagnostic& has) {
+      return has.severity == severity && has.code == each.find("code")->text() &&
+             (pointer == nullptr || has.pointer == pointer->text());
+    });
+    EXPECT_TRUE(found) << "expected " << json::to_text(each) << ", got\n" << all;
+  }
+}
+
+class ScenarioTest : public testing::Test {
+ public:
+  ScenarioTest(Scenario scenario, Mode mode) : scenario_(std::move(scenario)), mode_(mode) {}
+
+  void TestBody() override {
+    const dsl::Compiled compiled = dsl::compile(scenario_.definition);
+    check_diagnostics(scenario_.warnings, compiled, dsl::Diagnostic::Severity::warning);
+    if (!scenario_.refused.is_null()) {
+      EXPECT_EQ(compiled.program, nullptr);
+      return check_diagnostics(scenario_.refused, compiled, dsl::Diagnostic::Severity::error);
+    }
+    for (const dsl::Diagnostic& each : compiled.diagnostics) {
+      if (each.severity == dsl::Diagnostic::Severity::error)
+        ADD_FAILURE() << each.code << " " << each.pointer << ": " << each.message;
+    }
+    ASSERT_NE(compiled.program, nullptr);
+    EXPECT_EQ(World(compiled.program, scenario_, mode_).run(), "") << scenario_.file << ": " << scenario_.name;
+  }
+
+ private:
+  const Scenario scenario_;
+  const Mode mode_;
+};
+
+class FilesTest : public testing::Test {
+ public:
+  explicit FilesTest(std::string problem) : problem_(std::move(problem)) {}
+  void TestBody() override { FAIL() << problem_; }
+
+ private:
+  const std::string problem_;
+};
+
+struct Way {
+  std::string_view name;
+  Mode mode;
+};
+const Way ways[] = {{"Core", {}}, {"CoreCrashing", {.crash = true}}, {"CoreCut", {.crash = true, .max_events = 1}}};
+
+std::string test_name(std::string name) {
+  for (char& c : name) {
+    if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
+  }
+  return name;
+}
+
+void register_all() {
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(PAWL_SCENARIOS)) {
+    if (entry.path().extension() == ".yaml") files.push_back(entry.path());
+  }
+  std::ranges::sort(files);
+  for (const auto& path : files) {
+    const std::string file = path.filename().string();
+    const auto scenarios = read_scenarios(read_file(path), file);
+    if (!scenarios) {
+      testing::RegisterTest(
+          "Files", test_name(file).c_str(), nullptr, nullptr, __FILE__, __LINE__,
+          [problem = scenarios.error().detail]() -> testing::Test* { return new FilesTest(problem); });
+      continue;
+    }
+    for (const Scenario& scenario : *scenarios) {
+      for (const Way& way : ways) {
+        testing::RegisterTest(
+            std::string(way.name).c_str(), test_name(scenario.name).c_str(), nullptr, nullptr, __FILE__, __LINE__,
+            [scenario, mode = way.mode]() -> testing::Test* { return new ScenarioTest(scenario, mode); });
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace pawl::scenarios
+
+int main(int argc, char** argv) {
+  testing::InitGoogleTest(&argc, argv);
+  pawl::scenarios::register_all();
+  return RUN_ALL_TESTS();
+}
