@@ -172,7 +172,6 @@ std::vector<Case> expression_cases() {
       made("unknown-function", "nonsense(1)", "length"),
       made("forbidden-function", "env", ". | keys"),
       made("regex-unsupported", "test(\"(?=a)\")", "test(\"a\")"),
-      made("unsupported-function", "splits(\",\")", "split(\",\")"),
       made("unknown-label", "break $out", "label $out | 1, break $out"),
   };
 }

@@ -34,16 +34,18 @@ void Diagnostics::error_at(std::string_view code, std::size_t offset, std::strin
 
 // The same problem of a reusable part is found at each of its uses: kept once.
 void Diagnostics::add(Found found) {
-  if (found.diagnostic.severity == Severity::error) ++errors_;
-  if (!has_room()) return;
+  const bool is_error = found.diagnostic.severity == Severity::error;
+  if (is_error) ++errors_;
+  std::size_t& kept = is_error ? errors_kept_ : warnings_kept_;
+  if (kept == at_most) return;
   const Diagnostic& diagnostic = found.diagnostic;
   if (!seen_.emplace(diagnostic.code, diagnostic.pointer, diagnostic.message).second) return;
   found.order = found_.size();
   found_.push_back(std::move(found));
-  if (!has_room()) {
-    const std::string message = "there may be more than these " + std::to_string(at_most) + " problems";
-    found_.push_back({make(Severity::warning, "too-many-problems", "", message, ""), Part::value, true, last_of_all});
-  }
+  if (++kept < at_most) return;
+  const std::string message =
+      "there may be more than these " + std::to_string(at_most) + (is_error ? " errors" : " warnings");
+  found_.push_back({make(Severity::warning, "too-many-problems", "", message, ""), Part::value, true, last_of_all});
 }
 
 std::vector<Diagnostic> Diagnostics::finish(const SourceMap& map) {

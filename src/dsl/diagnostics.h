@@ -19,7 +19,8 @@ enum class Part : std::uint8_t { value, key };
 
 class Diagnostics {
  public:
-  // More than this many are not kept: a broken document gives its first problems, not a megabyte of them.
+  // More than this many errors, and as many warnings, are not kept: a broken document gives its first problems, not a
+  // megabyte of them.
   static constexpr std::size_t at_most = 200;
 
   void error(std::string_view code, std::string_view pointer, std::string message, std::string hint = {},
@@ -32,8 +33,8 @@ class Diagnostics {
 
   bool has_errors() const { return errors_ != 0; }
   std::size_t error_count() const { return errors_; }
-  // False when nothing more is kept, so that a costly message need not be made.
-  bool has_room() const { return found_.size() < at_most; }
+  // False when no more errors are kept: costly checks may then be left out, the document is refused anyway.
+  bool has_room() const { return errors_kept_ < at_most; }
 
   // All of them, in the order of the text; ends the collection.
   std::vector<Diagnostic> finish(const SourceMap& map);
@@ -50,7 +51,7 @@ class Diagnostics {
 
   std::vector<Found> found_;
   std::set<std::tuple<std::string, std::string, std::string>> seen_;  // code, pointer, message
-  std::size_t errors_ = 0;
+  std::size_t errors_ = 0, errors_kept_ = 0, warnings_kept_ = 0;
 };
 
 }  // namespace pawl::dsl

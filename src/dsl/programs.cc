@@ -40,11 +40,29 @@ void report(Context& context, const expr::SyntaxProblem& problem, std::string_vi
 
 std::optional<expr::Expression> compile_expression(Context& context, std::string_view text, const std::string& pointer,
                                                    const View& view) {
+  if (!context.problems.has_room()) return std::nullopt;
   const auto variables = visible(view.site, view.locals);
   auto expression = expr::compile_expression(text, variables);
   if (expression) return std::move(*expression);
   report(context, expression.error(), text, pointer, variables);
   return std::nullopt;
+}
+
+// Each string of a template that is no program. One by one, since to explain a mistake costs far more than to find that
+// there is one: of very many, the rest are left out.
+void report_strings(Context& context, const json::Value& value, const std::string& pointer,
+                    std::span<const std::string_view> variables) {
+  if (!context.problems.has_room()) return;
+  if (value.is_string()) {
+    const auto compiled = expr::Template::compile(value, variables);
+    if (!compiled) report(context, compiled.error().problem, value.text(), pointer, variables);
+  }
+  for (std::size_t i = 0; i < value.items().size(); ++i) {
+    report_strings(context, value.items()[i], json::append_pointer(pointer, i), variables);
+  }
+  for (const json::Member& member : value.members()) {
+    report_strings(context, member.value, json::append_pointer(pointer, member.key()), variables);
+  }
 }
 
 // Members of a duration object, the largest unit first.
@@ -133,13 +151,11 @@ std::optional<expr::Expression> read_expression(Context& context, const json::Va
 }
 
 expr::Template read_template(Context& context, const json::Value& value, const std::string& pointer, const View& view) {
+  if (!context.problems.has_room()) return nothing();
   const auto variables = visible(view.site, view.locals);
   auto compiled = expr::Template::compile(value, variables);
   if (!compiled) {
-    for (const auto& [problem, inside] : expr::Template::check(value, variables)) {
-      const json::Value* text = json::look_up(value, inside);
-      report(context, problem, text == nullptr ? std::string_view() : text->text(), pointer + inside, variables);
-    }
+    report_strings(context, value, pointer, variables);
     return nothing();
   }
   for (const auto& [problem, inside] : compiled->warnings()) {

@@ -214,9 +214,23 @@ TEST(DiagnosticsTest, KeepsNoMoreThanTheFirstOnes) {
   EXPECT_TRUE(problems.has_room());
   for (int i = 0; i < 1'000; ++i) problems.error("invalid-value", "/a", "more " + std::to_string(i));
   EXPECT_FALSE(problems.has_room());
+  EXPECT_EQ(problems.error_count(), Diagnostics::at_most - 1 + 1'000);
+  problems.warning("unreachable-task", "/a", "warnings are counted for themselves");
   const auto all = problems.finish(map);
-  ASSERT_EQ(all.size(), Diagnostics::at_most + 1);
+  ASSERT_EQ(all.size(), Diagnostics::at_most + 2);
+  EXPECT_EQ(all[all.size() - 2].code, "unreachable-task");
   EXPECT_EQ(all.back().code, "too-many-problems");
+}
+
+TEST(DiagnosticsTest, WarningsNeverHideAnError) {
+  constexpr std::string_view text = "a: 1\n";
+  Diagnostics problems;
+  SourceMap map(text);
+  ASSERT_TRUE(read_yaml(text, {}, problems, map).has_value());
+  for (int i = 0; i < 1'000; ++i) problems.warning("unreachable-task", "/a", std::to_string(i));
+  EXPECT_TRUE(problems.has_room());
+  problems.error("invalid-value", "/a", "the error");
+  EXPECT_NE(testing::find(problems.finish(map), "invalid-value"), nullptr);
 }
 
 }  // namespace
