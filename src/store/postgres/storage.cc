@@ -13,34 +13,21 @@ namespace {
 
 constexpr const char* engine_role = "pawl_engine";
 
-// engine-protocol.md section 2 has the timeouts. Everything here looks up by key or reads an index in its order: no
-// statistics, however old, shall talk the planner into anything else. Commits run with generic plans, which PlanAge
-// renews; what is loaded is planned for its values, since it takes long lists of lanes.
-std::vector<std::pair<std::string, std::string>> session_settings(const char* plan_cache_mode) {
-  return {{"lock_timeout", "2s"},
-          {"statement_timeout", "10s"},
-          {"timezone", "UTC"},
-          {"enable_seqscan", "off"},
-          {"enable_bitmapscan", "off"},
-          {"jit", "off"},
-          {"plan_cache_mode", plan_cache_mode}};
-}
-
 }  // namespace
 
 PostgresStorage::PostgresStorage(boost::asio::io_context& io, PostgresSettings settings)
     : io_(io),
       settings_(std::move(settings)),
       commits_(std::make_unique<pg::Connection>(io)),
-      side_(io, pg::PoolOptions{.connect = connect_options("pawl side", "force_custom_plan"),
+      side_(io, pg::PoolOptions{.connect = connect_options("pawl side", SessionUse::loads),
                                 .connections = settings_.side_connections}) {}
 
 PostgresStorage::~PostgresStorage() = default;
 
-pg::ConnectOptions PostgresStorage::connect_options(std::string application_name, const char* plan_cache_mode) const {
+pg::ConnectOptions PostgresStorage::connect_options(std::string application_name, SessionUse use) const {
   return {.conninfo = settings_.conninfo,
           .role = engine_role,
-          .settings = session_settings(plan_cache_mode),
+          .settings = session_settings(use),
           .application_name = std::move(application_name),
           .timeout = settings_.connect_timeout};
 }
@@ -69,7 +56,7 @@ void PostgresStorage::rollback(Done<void> then) {
 void PostgresStorage::reconnect(Done<void> then) {
   commits_ = std::make_unique<pg::Connection>(io_);
   plan_age_ = PlanAge();
-  commits_->open(connect_options("pawl loop", "force_generic_plan"),
+  commits_->open(connect_options("pawl loop", SessionUse::commits),
                  [this, then = std::move(then)](pg::Outcome<void> opened) mutable {
                    if (!opened) return then(fail(pg::problem_of(opened.error())));
                    prepare_session(std::move(then));

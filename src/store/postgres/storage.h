@@ -14,6 +14,7 @@
 #include "pg/pool.h"
 #include "ports/storage.h"
 #include "store/postgres/plan_age.h"
+#include "store/postgres/session_settings.h"
 
 namespace pawl::store {
 
@@ -58,7 +59,7 @@ class PostgresStorage final : public ports::Storage {
   int commit_backend_pid() const { return commits_->backend_pid(); }  // 0: not connected
 
  private:
-  pg::ConnectOptions connect_options(std::string application_name, const char* plan_cache_mode) const;
+  pg::ConnectOptions connect_options(std::string application_name, SessionUse use) const;
   void prepare_session(Done<void> then);
   void insert_loop(Uuid loop, Uuid node, Time backend_start, Done<void> then);
   void try_fence(Uuid loop, int attempt, Done<void> then);
