@@ -210,11 +210,15 @@ Endpoint read_endpoint(Context& context, const json::Value& value, const std::st
     context.problems.error(uri.error().code, pointer, uri.error().message, uri.error().hint);
     return none;
   }
+  const std::string hint =
+      text.contains("${") ? "an expression takes the whole text: ${ \"https://example.com/\\(.id)\" }" : "";
   if (!is_http(text) || has_space(text)) {
-    context.problems.error(
-        "invalid-uri", pointer, "the URI must begin with http:// or https:// and a host, without spaces",
-        text.contains("${") ? "an expression takes the whole string: ${ \"https://…/\\(.id)\" }" : "");
+    context.problems.error("invalid-uri", pointer,
+                           "the URI must begin with http:// or https:// and a host, without spaces", hint);
     return none;
+  }
+  if (!hint.empty()) {
+    context.problems.warning("literal-looks-like-expression", pointer, "this is a URI template, not a program", hint);
   }
   return std::move(*uri);
 }

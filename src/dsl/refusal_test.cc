@@ -297,6 +297,7 @@ TEST(RefusalTest, Calls) {
                                        "'ftp://h'", "'https://h/a b'", "''"}) {
     EXPECT_EQ(endpoint(wrong), "invalid-uri /do/0/a/with/endpoint") << wrong;
   }
+  EXPECT_EQ(endpoint("'https://h/${.id}'"), "literal-looks-like-expression /do/0/a/with/endpoint");
   EXPECT_EQ(endpoint("{ uri: 'https://h/', authentication: { basic: {} } }"),
             "unsupported /do/0/a/with/endpoint/authentication");
   EXPECT_EQ(endpoint("{}"), "missing-member /do/0/a/with/endpoint");
