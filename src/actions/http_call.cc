@@ -6,6 +6,7 @@
 #include "actions/retry_after.h"
 #include "base/encoding.h"
 #include "core/errors.h"
+#include "expr/formats.h"
 #include "json/builder.h"
 #include "json/parse.h"
 #include "json/write.h"
@@ -51,17 +52,8 @@ bool is_reserved(std::string_view name) {
 }
 
 std::string percent_encode(std::string_view text) {
-  static constexpr char digits[] = "0123456789ABCDEF";
-  static constexpr std::string_view unreserved = "-._~";
   std::string out;
-  for (const char c : text) {
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || unreserved.contains(c)) {
-      out.push_back(c);
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      out.append({'%', digits[byte >> 4], digits[byte & 15]});
-    }
-  }
+  for (const char c : text) expr::append_percent_encoded(c, out);
   return out;
 }
 

@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <numeric>
-#include <vector>
 
 #include "base/limits.h"
+#include "dsl/suggest.h"
 #include "json/parse.h"
 #include "json/pointer.h"
 
@@ -30,8 +29,8 @@ std::string known_names(std::span<const std::string_view> known) {
 }
 
 std::string hint_for(std::string_view written, std::span<const std::string_view> known) {
-  const std::string_view near = did_you_mean(written, known);
-  return near.empty() ? known_names(known) : "did you mean `" + std::string(near) + "`?";
+  const std::string near = dsl::did_you_mean(written, known);
+  return near.empty() ? known_names(known) : near;
 }
 
 Problem bad_parameter(std::string_view name, std::string detail) {
@@ -54,30 +53,6 @@ const json::Value* member(const json::Value& object, std::string_view name) {
 }
 
 }  // namespace
-
-// Levenshtein's distance; a third of the letters may differ. Long names are not compared: it is quadratic.
-std::string_view did_you_mean(std::string_view written, std::span<const std::string_view> known) {
-  constexpr std::size_t longest = 40;
-  std::string_view best;
-  std::size_t best_distance = std::max<std::size_t>(1, written.size() / 3) + 1;
-  if (written.size() > longest) return best;
-  for (const std::string_view name : known) {
-    std::vector<std::size_t> row(name.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 1; i <= written.size(); ++i) {
-      std::size_t diagonal = std::exchange(row[0], i);
-      for (std::size_t j = 1; j <= name.size(); ++j) {
-        const std::size_t replaced = diagonal + (written[i - 1] == name[j - 1] ? 0 : 1);
-        diagonal = std::exchange(row[j], std::min({replaced, row[j] + 1, row[j - 1] + 1}));
-      }
-    }
-    if (row.back() < best_distance) {
-      best_distance = row.back();
-      best = name;
-    }
-  }
-  return best;
-}
 
 Problem limit_exceeded(std::string_view limit_name, std::size_t most, std::string_view unit) {
   return {.status = 413,

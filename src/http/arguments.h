@@ -50,7 +50,4 @@ Result<std::span<const json::Value>> required_array(const json::Value& object, s
 
 Problem limit_exceeded(std::string_view limit_name, std::size_t most, std::string_view unit);  // 413
 
-// The nearest of `known` to what was written, when it is near enough to have been meant; else empty.
-std::string_view did_you_mean(std::string_view written, std::span<const std::string_view> known);
-
 }  // namespace pawl::http

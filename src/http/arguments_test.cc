@@ -40,7 +40,7 @@ TEST(Arguments, UnknownParametersAreRefusedWithAHint) {
   EXPECT_TRUE(only_parameters(with_query("limit=1"), {"limit", "cursor"}).has_value());
   const auto refused = only_parameters(with_query("limt=1"), {"limit", "cursor"});
   EXPECT_EQ(refused.error().code, "unknown-parameter");
-  EXPECT_EQ(refused.error().hint, "did you mean `limit`?");
+  EXPECT_EQ(refused.error().hint, R"(did you mean "limit"?)");
   EXPECT_EQ(only_parameters(with_query("zzzzzz=1"), {"limit", "cursor"}).error().hint, "known are: limit, cursor");
   EXPECT_EQ(only_parameters(with_query("limit=1&limit=2"), {"limit"}).error().code, "duplicate-parameter");
 }
@@ -76,7 +76,7 @@ TEST(Arguments, Bodies) {
   const auto misspelt = read(with_body(R"({"inputs":1})")).error();
   EXPECT_EQ(misspelt.code, "unknown-member");
   EXPECT_EQ(misspelt.instance, "/inputs");
-  EXPECT_EQ(misspelt.hint, "did you mean `input`?");
+  EXPECT_EQ(misspelt.hint, R"(did you mean "input"?)");
   const auto large = read(with_body(R"({"input":"0123456789012345678"})")).error();
   EXPECT_EQ(large.status, 413);
   EXPECT_EQ(large.instance, "input");

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "expr/formats.h"
+
 namespace pawl::http {
 
 namespace {
@@ -13,11 +15,6 @@ int hex_digit(char c) {
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   return -1;
-}
-
-bool is_unreserved(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-         c == '_' || c == '~';
 }
 
 }  // namespace
@@ -84,17 +81,9 @@ std::optional<std::string> percent_decode(std::string_view text, bool plus_is_sp
 }
 
 std::string percent_encode(std::string_view text) {
-  static constexpr char digits[] = "0123456789ABCDEF";
   std::string out;
   out.reserve(text.size());
-  for (const char c : text) {
-    if (is_unreserved(c)) {
-      out.push_back(c);
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      out.append({'%', digits[byte >> 4], digits[byte & 15]});
-    }
-  }
+  for (const char c : text) expr::append_percent_encoded(c, out);
   return out;
 }
 

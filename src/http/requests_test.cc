@@ -86,7 +86,7 @@ TEST(RunLists, AreFiltered) {
   EXPECT_EQ(list->filter.started_before, parse_time("2026-02-01T00:00:00Z"));
   EXPECT_EQ(list->page.limit, 7u);
   EXPECT_FALSE(read_run_list(post("", "status=done")).has_value());
-  EXPECT_EQ(read_run_list(post("", "statu=waiting")).error().hint, "did you mean `status`?");
+  EXPECT_EQ(read_run_list(post("", "statu=waiting")).error().hint, R"(did you mean "status"?)");
   EXPECT_FALSE(read_run_list(post("", "cursor=x")).has_value());
 }
 
