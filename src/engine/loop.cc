@@ -217,7 +217,9 @@ void Loop::step() {
       continue;
     }
     fill();
-    if (open_->nothing() || in_flight_.size() >= limits::batches_in_flight) break;
+    // In trouble, a batch with nothing but the fence asks whether it is over: nobody may come while /readyz says no.
+    const bool probe = troubled_ && in_flight_.empty();
+    if ((open_->nothing() && !probe) || in_flight_.size() >= limits::batches_in_flight) break;
     send();
   }
   if (can_decide()) make_calls();
@@ -256,7 +258,7 @@ void Loop::arm() {
       // When too much waits already, timers wait as well, for room.
       if (auto at = timers_.next()) consider(has_room_for_timers() ? *at : std::max(*at, clock_.now() + timers_pause));
       if (auto at = invocations_.next_lapse()) consider(*at);
-      if (!sweeping_ && !lanes_.empty()) consider(sweep_at_);
+      if (!sweeping_ && !lanes_.empty()) consider(sweep_due());
     }
     if (!delayed_.empty()) consider(delayed_.begin()->first);
     if (phase_ == Phase::backing_off) consider(back_off_until_);
@@ -283,7 +285,7 @@ void Loop::on_alarm() {
       if (!paused_ && !draining_) {
         fire_timers(now);
         lapse_leases(now);
-        if (!sweeping_ && !lanes_.empty() && sweep_at_ <= now) sweep();
+        if (!sweeping_ && !lanes_.empty() && sweep_due() <= now) sweep();
       }
     }
   }

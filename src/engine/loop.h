@@ -243,6 +243,7 @@ class Loop {
   void run_unreadable(Run& run, std::string why);
   void sweep_from_start();
   void sweep();
+  Time sweep_due() const;
   void swept(Result<ports::PendingPage> page);
   void found(const ports::StoredInvocation& row);
   void found(const ports::StoredWait& row);
@@ -317,7 +318,7 @@ class Loop {
   bool sweeping_ = false, sweep_anew_ = false, spilled_ = false, urgent_ = false;
   ports::PendingCursor cursor_;
   Time sweep_at_{};
-  Time pass_began_{};
+  Time pass_began_{}, pass_ended_{};
   std::uint32_t sweep_failures_ = 0;
 
   // The alarm and the pump.

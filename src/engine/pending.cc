@@ -186,6 +186,12 @@ void Loop::sweep() {
                         }));
 }
 
+// Earlier than planned when more timers than fit have brought the horizon nearer.
+Time Loop::sweep_due() const {
+  if (timers_.horizon() >= sweep_at_) return sweep_at_;
+  return std::min(sweep_at_, std::max(timers_.horizon(), pass_ended_ + config_.sweep_pause));
+}
+
 void Loop::swept(Result<ports::PendingPage> page) {
   sweeping_ = false;
   const Time now = clock_.now();
@@ -206,6 +212,7 @@ void Loop::swept(Result<ports::PendingPage> page) {
   }
   urgent_ = false;
   cursor_ = {};
+  pass_ended_ = now;
   const Microseconds reach = std::chrono::duration_cast<Microseconds>(timers_.horizon() - now) / 2;
   sweep_at_ = now + std::clamp(reach, 2 * config_.sweep_pause, std::max(config_.horizon / 2, 2 * config_.sweep_pause));
 }
