@@ -44,7 +44,7 @@ std::shared_ptr<const Code> Compiler::compile_program() {
   code_->source = source_;
   code_->used_variables.assign(globals_.size(), false);
   code_->is_identity = syntax_[syntax_.root].kind == NodeKind::identity;
-  code_->main = begin_function({});
+  code_->main = begin_function({}, true);
   expression(syntax_.root);
   end_function();
   return code_;
@@ -149,9 +149,9 @@ void Compiler::expression(NodeId id) {
 void Compiler::argument(NodeId id) {
   if (is_simple(id)) return push_simple(id);
   emit(Op::duplicate);
-  emit(Op::inner_begin);
+  begin_inner();
   expression(id);
-  emit(Op::inner_end);
+  end_inner();
 }
 
 bool Compiler::is_constant(NodeId id) const { return syntax_[id].kind == NodeKind::constant; }
@@ -292,9 +292,9 @@ void Compiler::array(const Node& node) {
   const std::uint16_t slot = new_slots(1);
   emit(Op::collect_begin, 0, slot);
   const std::size_t fork = emit(Op::fork);
-  emit(Op::inner_begin);
+  begin_inner();
   expression(node.a);
-  emit(Op::inner_end);
+  end_inner();
   emit(Op::collect, 0, slot);
   patch(fork);
   emit(Op::drop);
@@ -311,9 +311,9 @@ void Compiler::object(const Node& node) {
   auto part = [this](NodeId id, std::size_t distance) {
     if (is_simple(id)) return push_simple(id);
     emit(Op::pick, distance);
-    emit(Op::inner_begin);
+    begin_inner();
     expression(id);
-    emit(Op::inner_end);
+    end_inner();
   };
   for (std::size_t i = 0; i < parts.size(); i += 2) {
     const bool is_plain = is_constant(parts[i]);
@@ -334,9 +334,9 @@ void Compiler::negate(const Node& node) {
     emit(Op::constant, 0, constant(json::Value::integer(-value.integer())));
     return;
   }
-  emit(Op::inner_begin);
+  begin_inner();
   expression(node.a);
-  emit(Op::inner_end);
+  end_inner();
   emit(Op::negate);
 }
 
@@ -350,9 +350,9 @@ void Compiler::arithmetic(NodeId id) {
       emit(Op::swap);
     }
   }
-  emit(Op::inner_begin);
+  begin_inner();
   expression(id);
-  emit(Op::inner_end);
+  end_inner();
   for (; !chain.empty(); chain.pop_back()) {
     const Node& node = syntax_[chain.back()];
     const bool right_on_top = is_simple(node.b);
@@ -367,9 +367,9 @@ void Compiler::both_sides(NodeId left, NodeId right, Op op, std::uint16_t which)
     argument(right);
     emit(Op::swap);
   }
-  emit(Op::inner_begin);
+  begin_inner();
   expression(left);
-  emit(Op::inner_end);
+  end_inner();
   if (right_on_top) push_simple(right);
   emit(op, which, right_on_top ? 1 : 0);
 }
@@ -398,9 +398,9 @@ void Compiler::logic(NodeId id) {
       exits.push_back(if_false);
     }
   }
-  emit(Op::inner_begin);
+  begin_inner();
   expression(operands.back());
-  emit(Op::inner_end);
+  end_inner();
   emit(Op::to_boolean);
   if (!decided) {
     const std::size_t done = emit(Op::jump);
@@ -425,6 +425,14 @@ void Compiler::comma(const Node& node) {
   for (std::size_t exit : exits) patch(exit);
 }
 
+void Compiler::path_expression(NodeId id, std::uint16_t followed) {
+  emit(Op::path_begin, 0, followed);
+  const std::size_t depth = std::exchange(building_.back().inner_depth, 0);
+  expression(id);
+  building_.back().inner_depth = depth;
+  emit(Op::path_end, 0, followed);
+}
+
 std::size_t Compiler::emit(Op op, std::size_t a, std::size_t b) {
   current().code.push_back({op, static_cast<std::uint16_t>(a), static_cast<std::uint32_t>(b)});
   return current().code.size() - 1;
@@ -442,11 +450,12 @@ std::uint16_t Compiler::new_slots(std::size_t count) {
   return first;
 }
 
-Function* Compiler::begin_function(std::string_view name) {
+Function* Compiler::begin_function(std::string_view name, bool is_program) {
   code_->functions.push_back(std::make_unique<Function>());
   Function* function = code_->functions.back().get();
   function->name = name;
-  building_.push_back({function, symbols_.size()});
+  // A function may be called where paths are followed; the program itself is not.
+  building_.push_back({function, symbols_.size(), is_program ? std::size_t{1} : std::size_t{0}});
   return function;
 }
 

@@ -91,6 +91,7 @@ class Compiler {
   bool special_form(const Node& node);
   void call_function(const Node& node, const Function* function, std::size_t level, bool local);
   Argument closure(NodeId id);
+  void check_regex(const Node& node) const;
   void native(const Node& node, std::size_t index);
   void define(const Node& node);
   const Function* function(const Node& node, bool is_library);
@@ -101,21 +102,31 @@ class Compiler {
   void last(const Node& node);
   void is_empty(const Node& node);
   void path(const Node& node);
+  void builtins();
   void select(const Node& node);
   void map(const Node& node);
 
   // Emission
   struct Building {
     Function* function;
-    std::size_t symbols;  // how many there were when it began
+    std::size_t symbols;      // how many there were when it began
+    std::size_t inner_depth;  // arguments within arguments; paths are followed at 0 only
   };
   Function& current() { return *building_.back().function; }
   std::size_t emit(Op op, std::size_t a = 0, std::size_t b = 0);
+  // Around what is computed for an argument: no paths are followed there. Nothing is emitted where none are anyway.
+  void begin_inner() {
+    if (building_.back().inner_depth++ == 0) emit(Op::inner_begin);
+  }
+  void end_inner() {
+    if (--building_.back().inner_depth == 0) emit(Op::inner_end);
+  }
+  void path_expression(NodeId id, std::uint16_t followed);  // [x] → [path of x]
   std::uint32_t here() { return static_cast<std::uint32_t>(current().code.size()); }
   void patch(std::size_t instruction) { current().code[instruction].b = here(); }
   std::uint32_t constant(const json::Value& value);
   std::uint16_t new_slots(std::size_t count);
-  Function* begin_function(std::string_view name);
+  Function* begin_function(std::string_view name, bool is_program = false);
   void end_function();
   std::size_t depth() const { return building_.size() - 1; }
   void bind_variable(std::string_view name, std::uint16_t slot);

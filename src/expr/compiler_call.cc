@@ -35,9 +35,24 @@ void Compiler::call(const Node& node) {
   }
   if (special_form(node)) return;
   if (const std::size_t index = find_native(name, arity); index < natives().size()) return native(node, index);
+  if (node.kind == NodeKind::call) check_regex(node);
   const Function* function = library_ == nullptr ? nullptr : library_->find(name, arity);
   if (function == nullptr) unknown_function(node);
   call_function(node, function, 0, false);
+}
+
+// A pattern that is written out is checked at once (J5).
+void Compiler::check_regex(const Node& node) const {
+  const auto arguments = syntax_.list(node);
+  if (arguments.empty() || !takes_regex(node.name, arguments.size()) || !is_constant(arguments[0])) return;
+  const Node& pattern = syntax_[arguments[0]];
+  const Node& last = syntax_[arguments.back()];
+  const bool has_flags = arguments.size() > 1 && last.kind == NodeKind::constant && node.name != "split";
+  const auto flags = parse_regex_flags(has_flags ? last.value.text() : std::string_view{});
+  if (!pattern.value.is_string() || !flags) return;
+  const auto compiled = Regex::compile(pattern.value.text(), *flags);
+  if (compiled) return;
+  throw SyntaxError{{.code = "regex-unsupported", .message = compiled.error(), .hint = {}, .offset = pattern.offset}};
 }
 
 void Compiler::call_function(const Node& node, const Function* function, std::size_t level, bool local) {
@@ -80,12 +95,6 @@ Argument Compiler::closure(NodeId id) {
 // The last argument is the outermost loop, as in jq.
 void Compiler::native(const Node& node, std::size_t index) {
   const auto arguments = syntax_.list(node);
-  if (takes_regex(node.name) && !arguments.empty() && is_constant(arguments[0])) {
-    if (const auto problem = check_regex(syntax_[arguments[0]].value.text())) {
-      throw SyntaxError{
-          {.code = "regex-unsupported", .message = *problem, .hint = {}, .offset = syntax_[arguments[0]].offset}};
-    }
-  }
   for (std::size_t i = arguments.size(); i-- > 0;) {
     argument(arguments[i]);
     emit(Op::swap);
@@ -100,6 +109,12 @@ void Compiler::unknown_function(const Node& node) const {
     throw SyntaxError{{.code = "forbidden-function",
                        .message = called + " is not available: a program sees its input and its variables only",
                        .hint = {},
+                       .offset = node.offset}};
+  }
+  if (is_unsupported(node.name, arity)) {
+    throw SyntaxError{{.code = "unsupported-function",
+                       .message = called + " of jq is not supported yet",
+                       .hint = "docs/roadmap.md says what is planned",
                        .offset = node.offset}};
   }
   std::vector<std::string> names = library_ == nullptr ? std::vector<std::string>{} : library_->names();
@@ -164,9 +179,9 @@ const Function* Compiler::function(const Node& node, bool is_library) {
   for (const auto& [name, index] : by_closure) {
     const std::uint16_t slot = new_slots(1);
     emit(Op::duplicate);
-    emit(Op::inner_begin);
+    begin_inner();
     emit(Op::call_parameter, 0, index);
-    emit(Op::inner_end);
+    end_inner();
     emit(Op::store, 0, slot);
     bind_variable(name, slot);
   }

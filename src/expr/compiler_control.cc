@@ -43,9 +43,9 @@ void Compiler::attempt(const Node& node) {
   if (node.b == no_node) return;
   const std::size_t done = emit(Op::jump);
   patch(begin);
-  emit(Op::inner_begin);
+  begin_inner();
   expression(node.b);
-  emit(Op::inner_end);
+  end_inner();
   patch(done);
 }
 
@@ -57,10 +57,10 @@ void Compiler::reduce(const Node& node) {
   expression(node.b);
   emit(Op::store_state, 0, state);
   const std::size_t fork = emit(Op::fork);
-  emit(Op::inner_begin);
+  begin_inner();
   expression(node.a);
   destructure(syntax_.list(node)[0]);
-  emit(Op::inner_end);
+  end_inner();
   emit(Op::take_state, 0, state);
   expression(node.c);
   emit(Op::store_state, 0, state);
@@ -77,10 +77,10 @@ void Compiler::foreach (const Node& node) {
   emit(Op::duplicate);
   expression(node.b);
   emit(Op::store_state, 0, state);
-  emit(Op::inner_begin);
+  begin_inner();
   expression(node.a);
   destructure(syntax_.list(node)[0]);
-  emit(Op::inner_end);
+  end_inner();
   emit(Op::take_state, 0, state);
   expression(node.c);
   emit(Op::duplicate);
@@ -95,14 +95,14 @@ void Compiler::binding(const Node& node) {
   const std::size_t symbols = symbols_.size();
   if (is_simple(node.a)) {
     push_simple(node.a);
-    emit(Op::inner_begin);
+    begin_inner();
   } else {
     emit(Op::duplicate);
-    emit(Op::inner_begin);
+    begin_inner();
     expression(node.a);
   }
   destructure(patterns[0]);
-  emit(Op::inner_end);
+  end_inner();
   expression(node.b);
   symbols_.resize(symbols);
 }
@@ -202,12 +202,12 @@ void Compiler::alternatives(const Node& node) {
       emit(Op::push_constant, 0, constant(json::Value()));
       emit(Op::store, 0, slot);
     }
-    emit(Op::inner_begin);
+    begin_inner();
     emit(Op::push_load, 0, source);
     set_shared(symbols, slots.size(), true);
     destructure(patterns[i]);
     set_shared(symbols, slots.size(), false);
-    emit(Op::inner_end);
+    end_inner();
     expression(node.b);
     if (is_last) break;
     emit(Op::try_end, guard);

@@ -18,6 +18,7 @@ enum class Form : std::uint8_t {
   is_empty,
   range,
   follow,
+  builtins,
 };
 
 struct NamedForm {
@@ -27,11 +28,11 @@ struct NamedForm {
 };
 
 constexpr NamedForm forms[] = {
-    {"empty", 0, Form::empty},   {"not", 0, Form::logical_not}, {"path", 1, Form::path},
-    {"select", 1, Form::select}, {"map", 1, Form::map},         {"first", 1, Form::first},
-    {"last", 1, Form::last},     {"limit", 2, Form::limit},     {"isempty", 1, Form::is_empty},
-    {"range", 1, Form::range},   {"range", 2, Form::range},     {"range", 3, Form::range},
-    {"getpath", 1, Form::follow}};
+    {"empty", 0, Form::empty},    {"not", 0, Form::logical_not},  {"path", 1, Form::path},
+    {"select", 1, Form::select},  {"map", 1, Form::map},          {"first", 1, Form::first},
+    {"last", 1, Form::last},      {"limit", 2, Form::limit},      {"isempty", 1, Form::is_empty},
+    {"range", 1, Form::range},    {"range", 2, Form::range},      {"range", 3, Form::range},
+    {"getpath", 1, Form::follow}, {"builtins", 0, Form::builtins}};
 
 const NamedForm* find_form(std::string_view name, std::size_t arity) {
   for (const NamedForm& form : forms) {
@@ -82,6 +83,9 @@ bool Compiler::special_form(const Node& node) {
     case Form::range:
       range(node);
       break;
+    case Form::builtins:
+      builtins();
+      break;
     case Form::follow:
       argument(syntax_.list(node)[0]);
       emit(Op::swap);
@@ -91,11 +95,12 @@ bool Compiler::special_form(const Node& node) {
   return true;
 }
 
-void Compiler::path(const Node& node) {
-  const std::uint16_t followed = new_slots(3);
-  emit(Op::path_begin, 0, followed);
-  expression(syntax_.list(node)[0]);
-  emit(Op::path_end, 0, followed);
+void Compiler::path(const Node& node) { path_expression(syntax_.list(node)[0], new_slots(3)); }
+
+void Compiler::builtins() {
+  std::vector<json::Value> names;
+  for (const std::string& name : Library::instance().names()) names.push_back(json::Value::string(name));
+  emit(Op::constant, 0, constant(json::Value::array(std::move(names))));
 }
 
 void Compiler::select(const Node& node) {
@@ -112,10 +117,10 @@ void Compiler::map(const Node& node) {
   const std::uint16_t slot = new_slots(1);
   emit(Op::collect_begin, 0, slot);
   const std::size_t fork = emit(Op::fork);
-  emit(Op::inner_begin);
+  begin_inner();
   emit(Op::iterate);
   expression(syntax_.list(node)[0]);
-  emit(Op::inner_end);
+  end_inner();
   emit(Op::collect, 0, slot);
   patch(fork);
   emit(Op::drop);
@@ -154,9 +159,9 @@ void Compiler::limit(const Node& node) {
 void Compiler::is_empty(const Node& node) {
   const std::uint16_t slot = new_slots(1);
   const std::size_t none = emit(Op::mark, slot);
-  emit(Op::inner_begin);
+  begin_inner();
   expression(syntax_.list(node)[0]);
-  emit(Op::inner_end);
+  end_inner();
   emit(Op::cut, slot);
   emit(Op::constant, 0, constant(false));
   const std::size_t done = emit(Op::jump);

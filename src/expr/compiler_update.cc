@@ -55,10 +55,7 @@ void Compiler::update(const Node& node) {
   emit(Op::duplicate);
   emit(Op::modify_begin, 0, state);
   const std::size_t fork = emit(Op::fork);
-  const std::uint16_t followed = new_slots(3);
-  emit(Op::path_begin, 0, followed);
-  expression(node.a);
-  emit(Op::path_end, 0, followed);
+  path_expression(node.a, new_slots(3));
   emit(Op::store, 0, state + 1u);
   update_value(node, state, operand);
   emit(Op::backtrack);
@@ -94,9 +91,9 @@ void Compiler::update_value(const Node& node, std::uint16_t state, std::uint16_t
   const std::uint16_t first = new_slots(1);
   const std::size_t none = emit(Op::mark, first);
   emit(Op::modify_take, 0, state);
-  emit(Op::inner_begin);
+  begin_inner();
   expression(node.b);
-  emit(Op::inner_end);
+  end_inner();
   emit(Op::cut, first);
   emit(Op::modify_put, 0, state);
   const std::size_t done = emit(Op::jump);

@@ -1,6 +1,7 @@
 #include "expr/library.h"
 
 #include <algorithm>
+#include <span>
 
 #include "expr/compiler.h"
 #include "expr/native.h"
@@ -74,8 +75,38 @@ def fromstream(f):
         else setpath(["e"]; $i[0] | length == 1) end;
       if .e then .x else empty end);
 def truncate_stream(stream): . as $n | null | stream | . as $input | if (.[0] | length) > $n then setpath([0]; .[0][$n:]) else empty end;
+def todate: strftime("%Y-%m-%dT%H:%M:%SZ");
+def todateiso8601: todate;
+def fromdateiso8601: strptime("%Y-%m-%dT%H:%M:%SZ") | mktime;
+def fromdate: fromdateiso8601;
+def date: todate;
+def dateadd(unit; n): . + n;
+def datesub(unit; n): . - n;
+def match($re; $flags): _match($re; $flags; false) | .[];
+def match($re): match($re; null);
+def test($re; $flags): _match($re; $flags; true);
+def test($re): test($re; null);
+def capture($re; $flags): match($re; $flags) | _capture;
+def capture($re): capture($re; null);
+def scan($re; $flags):
+  match($re; "g" + $flags) | if .captures | length > 0 then [.captures[].string] else .string end;
+def scan($re): scan($re; null);
+def split($re; $flags): _split($re; $flags);
+def splits($re; $flags): split($re; $flags) | .[];
+def splits($re): splits($re; null);
+def sub($re; replacement; $flags):
+  [_match($re; $flags; false) | .[] | [., [_capture | replacement]]] as $edits | _substitute($edits) | .[];
+def sub($re; replacement): sub($re; replacement; "");
+def gsub($re; replacement; $flags): sub($re; replacement; $flags + "g");
+def gsub($re; replacement): sub($re; replacement; "g");
 def INDEX(stream; f): reduce stream as $row ({}; .[$row | f | tostring] |= $row);
 def INDEX(f): INDEX(.[]; f);
+def JOIN($index; key): [.[] | [., $index[key]]];
+def JOIN($index; stream; key): stream | [., $index[key]];
+def JOIN($index; stream; key; join): stream | [., $index[key]] | join;
+def isvalid(f): try (f | true) catch false;
+def recurse_down: recurse;
+def scalars_or_empty: scalars;
 def IN(s): any(s == .; .);
 def IN(source; s): any(source == s; .);
 )jq";
@@ -103,6 +134,13 @@ constexpr Name forbidden[] = {{"env", 0},
                               {"get_jq_origin", 0},
                               {"get_prog_origin", 0},
                               {"$__prog_args", 0}};
+
+// Of jq 1.7, not here yet.
+constexpr Name unsupported[] = {{"jn", 2}, {"yn", 2}};
+
+bool is_among(std::span<const Name> names, std::string_view name, std::size_t arity) {
+  return std::ranges::any_of(names, [&](const Name& one) { return one.name == name && one.arity == arity; });
+}
 
 }  // namespace
 
@@ -134,8 +172,8 @@ std::vector<std::string> Library::names() const {
   return all;
 }
 
-bool is_forbidden(std::string_view name, std::size_t arity) {
-  return std::ranges::any_of(forbidden, [&](const Name& one) { return one.name == name && one.arity == arity; });
-}
+bool is_forbidden(std::string_view name, std::size_t arity) { return is_among(forbidden, name, arity); }
+
+bool is_unsupported(std::string_view name, std::size_t arity) { return is_among(unsupported, name, arity); }
 
 }  // namespace pawl::expr

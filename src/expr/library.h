@@ -37,4 +37,7 @@ std::vector<std::string> special_forms();  // "map/1"
 // J1: names that read the environment, files or other inputs.
 bool is_forbidden(std::string_view name, std::size_t arity);
 
+// Functions of jq 1.7 that this version does not have.
+bool is_unsupported(std::string_view name, std::size_t arity);
+
 }  // namespace pawl::expr

@@ -281,7 +281,7 @@ Machine::Next Machine::concatenate(std::uint32_t pieces) {
 }
 
 Machine::Next Machine::native(const Instruction& i) {
-  NativeCall made{meter_, frame_of_program_.now, stack_.pop(), {}};
+  NativeCall made{meter_, regexes_, frame_of_program_.now, stack_.pop(), {}};
   arguments_.clear();
   for (std::uint16_t n = 0; n < i.a; ++n) arguments_.push_back(stack_.pop());
   made.arguments = arguments_;

@@ -138,6 +138,7 @@ class Machine {
   const Code& code_;
   const Frame& frame_of_program_;
   Meter meter_;
+  RegexCache regexes_;
   OperandStack stack_;
   std::vector<CallFrame> frames_;
   std::vector<json::Value> slots_;

@@ -69,7 +69,8 @@ void Machine::append(Value key, const Value& at) {
 }
 
 void Machine::path_begin(std::uint32_t slots) {
-  const std::int64_t inner = paths_.following ? static_cast<std::int64_t>(paths_.inner) : -1 - paths_.inner;
+  const auto depth = static_cast<std::int64_t>(paths_.inner);
+  const std::int64_t inner = paths_.following ? depth : -1 - depth;
   slot(slots) = std::move(paths_.path);
   slot(slots + 1) = std::move(paths_.at);
   slot(slots + 2) = Value::integer(inner);

@@ -9,6 +9,7 @@
 
 #include "base/time.h"
 #include "expr/meter.h"
+#include "expr/regex.h"
 #include "json/value.h"
 
 namespace pawl::expr {
@@ -22,6 +23,7 @@ inline std::unexpected<json::Value> raise(std::string_view message) {
 
 struct NativeCall {
   Meter& meter;
+  RegexCache& regexes;
   Time now;
   json::Value input;
   std::span<json::Value> arguments;  // may be moved from

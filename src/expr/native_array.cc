@@ -201,15 +201,19 @@ Outcome flatten_some(NativeCall& call) {
 }
 
 Outcome to_entries(NativeCall& call) {
-  if (!call.input.is_object()) return raise(described(call.input) + " has no keys");
-  call.meter.array(call.input.size());
-  call.meter.steps(call.input.size());
-  json::ArrayBuilder entries(call.input.size());
+  const Value& x = call.input;
+  if (!x.is_object() && !x.is_array()) return raise(described(x) + " has no keys");
+  call.meter.array(x.size());
+  call.meter.steps(x.size());
+  json::ArrayBuilder entries(x.size());
   const Value key = Value::string("key"), value = Value::string("value");
-  for (const json::Member& member : call.input.members()) {
+  auto add = [&](const Value& name, const Value& item) {
     call.meter.object(2);
-    entries.add(Value::object(std::vector<json::Member>{{key, member.name}, {value, member.value}}));
-  }
+    entries.add(Value::object(std::vector<json::Member>{{key, name}, {value, item}}));
+  };
+  for (const json::Member& member : x.members()) add(member.name, member.value);
+  std::int64_t position = 0;
+  for (const Value& item : x.items()) add(Value::integer(position++), item);
   return entries.finish();
 }
 

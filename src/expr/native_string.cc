@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "expr/formats.h"
 #include "expr/native.h"
 #include "expr/operations.h"
 #include "expr/text.h"
@@ -210,6 +211,13 @@ Outcome indices(NativeCall& call) {
   return index(call.meter, x, wanted);
 }
 
+Outcome format(NativeCall& call) {
+  const Value& name = call.arguments[0];
+  const auto found = find_format("@" + std::string(name.text()));
+  if (!name.is_string() || !found) return raise(shortened(name) + " is not a valid format");
+  return formatted(call.meter, *found, call.input);
+}
+
 Outcome ascii(NativeCall& call) {
   const double code = call.input.number();
   if (!call.input.is_number() || !(code >= 1 && code < 128))
@@ -233,6 +241,7 @@ constexpr Native list[] = {{"ascii_downcase", 0, ascii_downcase},
                            {"implode", 0, implode},
                            {"indices", 1, indices},
                            {"_indices", 1, indices},
+                           {"format", 1, format},
                            {"ascii", 0, ascii}};
 
 }  // namespace

@@ -261,6 +261,8 @@ class Parser {
     } else if (accept("(")) {
       key = pipe();
       expect(")");
+      // {($x): …} looks up what $x holds; {$x: …} binds it
+      if (syntax_.nodes[key].kind == NodeKind::variable) key = add_list(NodeKind::pipe, here(), {key});
     } else {
       key = literal_key();
     }
