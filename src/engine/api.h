@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/hash.h"
@@ -40,14 +41,6 @@ struct RunView {
   bool existed = false;  // a start that found its key taken: this is that run
 };
 
-struct PollTasks {
-  Uuid tenant;
-  std::string queue, worker;
-  std::vector<std::string> actions;  // what this worker can do; it gets no others
-  std::uint32_t max = 1;             // 1 … limits::batch_items
-  Microseconds wait{0};              // how long to wait while there is nothing
-};
-
 // What leaves in a token: base64url of (format, tenant, invocation, attempt, lease). Unsigned: the bearer token is the
 // authority. The low 12 bits of an invocation's id are its run's lane, so that any node can find the owner.
 struct TaskToken {
@@ -55,6 +48,17 @@ struct TaskToken {
   std::uint32_t attempt = 1, lease = 1;
   std::string text() const;
   static std::optional<TaskToken> parse(std::string_view text);
+};
+
+struct PollTasks {
+  Uuid tenant;
+  std::string queue, worker;
+  std::vector<std::string> actions;  // what this worker can do; it gets no others
+  std::uint32_t max = 1;             // 1 … limits::batch_items
+  Microseconds wait{0};              // how long to wait while there is nothing
+  // What the worker has in hand, when it says so: after a lost answer it cannot know what was claimed for it. Whatever
+  // else of this queue is leased to a worker of this name is offered again at once.
+  std::optional<std::vector<TaskToken>> holding = std::nullopt;
 };
 
 struct Assignment {

@@ -33,7 +33,7 @@ struct OpenBatch {
     PollId poll = 0;
   };
   struct Extending {
-    Invocation* invocation = nullptr;
+    ports::InvocationKey invocation;  // it may be gone when the answer comes
     std::vector<Item*> items;
   };
   // What had no events of its own, and rests on this batch or an earlier one: answered when this one is.

@@ -29,6 +29,19 @@ void Loop::offer(Invocation& invocation) {
   invocations_.queue(invocation);
 }
 
+// Claims whose answers were lost: without this they would wait for their leases to lapse.
+void Loop::take_back(const PollTasks& poll) {
+  Hold hold(*this);
+  std::vector<Invocation*> lost;
+  invocations_.each([&](Invocation& invocation) {
+    if (invocation.state != State::leased || invocation.resolving || invocation.channel == nullptr) return;
+    if (invocation.key.tenant != poll.tenant || invocation.channel->queue != poll.queue) return;
+    const TaskToken token{poll.tenant, invocation.key.invocation, invocation.attempt, invocation.lease};
+    if (disowns(poll, invocation.worker, token)) lost.push_back(&invocation);
+  });
+  for (Invocation* invocation : lost) offer(*invocation);
+}
+
 bool Loop::window_full(const Invocation& invocation) const {
   return invocation.channel != nullptr && !invocation.queued && invocation.waiting.empty() && !invocation.before &&
          invocation.channel->ready[index_].size() >= config_.queue_window;
@@ -87,6 +100,7 @@ std::uint32_t Loop::claim_for(Dispatch::Channel& channel, Dispatch::Poll& poll, 
 void Loop::claim(Invocation& invocation, const Dispatch::Poll& poll) {
   invocation.state = State::claiming;
   invocation.claim_batch = open_->number;
+  invocation.worker = poll.request.worker;
   open_->batch.claims.push_back(
       {invocation.key, invocation.attempt, invocation.lease, poll.request.worker, config_.task_lease});
   open_->claims.push_back({&invocation, poll.id});
@@ -150,14 +164,18 @@ void Loop::refused(const OpenBatch::Claiming& claiming) {
 
 void Loop::extensions_answered(OpenBatch& batch, const ports::Committed& committed) {
   for (std::size_t i = 0; i < batch.extensions.size(); ++i) {
-    auto& [invocation, items] = batch.extensions[i];
+    auto& [key, items] = batch.extensions[i];
+    Invocation* invocation = invocations_.find(key);
     const bool granted = i < committed.extensions.size() && committed.extensions[i];
     HeartbeatAnswer answered{Accepted::stale, std::nullopt};
     if (granted) {
-      invocation->deaths = committed.extensions[i]->deaths;
-      invocation->leased_until = committed.extensions[i]->leased_until;
-      answered = {Accepted::done, invocation->leased_until};
-    } else if (!invocation->resolving && invocation->state != State::claiming) {
+      const ports::Granted& extended = *committed.extensions[i];
+      answered = {Accepted::done, extended.leased_until};
+      if (invocation != nullptr && invocation->lease == extended.lease) {
+        invocation->deaths = extended.deaths;
+        invocation->leased_until = extended.leased_until;
+      }
+    } else if (invocation != nullptr && !invocation->resolving && invocation->state == State::leased) {
       invocation->state = State::loading;
       load_row(invocation->key);
     }
@@ -212,6 +230,7 @@ void Loop::supply_inputs(Run& run) {
     Invocation* invocation = invocations_.find({run.key.tenant, open.id});
     if (invocation == nullptr || invocation->state == State::loading || invocation->attempt != open.attempt) continue;
     invocation->program = run.program;
+    invocation->confirmed = true;
     if (!invocation->has_input) invocations_.keep_input(*invocation, open.with, invocation->state == State::fetching);
   }
   for (const ports::InvocationKey& key : wanted) {

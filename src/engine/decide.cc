@@ -78,6 +78,7 @@ void Loop::decide(Run& run, Item& item) {
   if (item.kind == Kind::timer && run.open_wait(item.wait_no()) == nullptr && item.wait_no() != 0) {
     return join(run, {.item = &item});
   }
+  if (item.kind == Kind::result && !confirmed(run, item)) return settle(run);
   core::Inputs inputs{.now = clock_.now(),
                       .random = random_.next(),
                       .budget = config_.budget,
@@ -209,6 +210,7 @@ void Loop::note_requested(Run& run, const core::Decision& decision) {
     invocation->priority = run.head.priority;
     invocation->created_at = requested.event_ts;
     invocation->program = run.program;
+    invocation->confirmed = true;
     invocations_.place_in(*invocation, requested.queue);
     invocations_.keep_input(*invocation, requested.with);
     open_->requested.push_back(invocation);

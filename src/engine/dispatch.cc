@@ -15,6 +15,17 @@ Dispatch::~Dispatch() {
   }
 }
 
+bool disowns(const PollTasks& poll, std::string_view worker, const TaskToken& token) {
+  if (!poll.holding || poll.worker != worker) return false;
+  return std::ranges::none_of(*poll.holding, [&](const TaskToken& held) {
+    return held.invocation == token.invocation && held.attempt == token.attempt && held.lease == token.lease;
+  });
+}
+
+bool Dispatch::is_disowned(const Channel& channel, std::string_view worker, const TaskToken& token) const {
+  return std::ranges::any_of(channel.polls, [&](const Poll* poll) { return disowns(poll->request, worker, token); });
+}
+
 Dispatch::Channel& Dispatch::enter(const Uuid& tenant, const std::string& queue) {
   auto& channel = channels_[ChannelKey{tenant, queue}];
   if (!channel) {

@@ -23,6 +23,9 @@ namespace pawl::engine {
 
 using PollId = std::uint64_t;
 
+// The poll says what its worker holds, and this is leased to that worker and not among it.
+bool disowns(const PollTasks& poll, std::string_view worker, const TaskToken& token);
+
 class Dispatch {
  public:
   struct Poll;
@@ -72,6 +75,8 @@ class Dispatch {
   void claimed(Poll& poll, std::uint32_t count);
   void grant(PollId poll, Assignment assignment, bool& taken);  // taken: the poll is still there
   void refuse(PollId poll);
+  // Whether a poll that waits says that its worker, to whom this is leased, does not have it.
+  bool is_disowned(const Channel& channel, std::string_view worker, const TaskToken& token) const;
   std::size_t waiting() const { return polls_.size(); }
 
  private:

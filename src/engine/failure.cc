@@ -113,8 +113,8 @@ std::vector<Item*> Loop::undo(OpenBatch& batch) {
     }
   }
   for (const auto& joined : batch.joined) items.push_back(joined.item);
-  for (auto& [invocation, beats] : batch.extensions) {
-    invocation->extension_batch = 0;
+  for (auto& [key, beats] : batch.extensions) {
+    if (Invocation* invocation = invocations_.find(key)) invocation->extension_batch = 0;
     items.insert(items.end(), beats.begin(), beats.end());
   }
   return items;

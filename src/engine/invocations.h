@@ -41,6 +41,7 @@ struct Invocation {
   std::string path, action, version, idempotency_key, worker;
   Dispatch::Channel* channel = nullptr;  // none for the engine's own work
   bool own_work = false;                 // on a reserved queue: the engine does it
+  bool confirmed = false;                // its run's state has it open: it is not from an older page
   bool quarantining = false;             // a stimulus that fails it is under way
   bool late_expected = false;            // closed, and kept for a late result that will be recorded
   std::uint16_t refusals = 0;            // of claims, since the last one that was granted

@@ -77,6 +77,7 @@ class Loop {
   void cancel(const ports::RunKey& key, std::string reason, Done<RunView> then);
   void complete(TaskResult result, Done<Accepted> then);
   void heartbeat(const Heartbeat& heartbeat, Done<HeartbeatAnswer> then);
+  void take_back(const PollTasks& poll);  // offers again what the poll's worker says it does not hold
   void when_ended(WatchId watch, const ports::RunKey& run, Done<RunView> then);
   void cancel_watch(WatchId watch);
   void drain(Done<void> then);
@@ -168,6 +169,7 @@ class Loop {
   void place_result(Item& item);
   void place_judged(Run& run, Item& item);                                   // its run can decide now
   void settle_verdict(Invocation& invocation, Item& item, Verdict verdict);  // any but `decide`
+  bool confirmed(Run& run, Item& item);
   void place_heartbeat(Item& item);
   void load_row(const ports::InvocationKey& key);
   void hold_or_offer(Invocation& invocation, const ports::StoredInvocation& row);

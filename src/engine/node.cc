@@ -134,6 +134,9 @@ void Node::heartbeat(Heartbeat heartbeat, Done<HeartbeatAnswer> then) {
 PollId Node::poll(PollTasks request, Done<std::vector<Assignment>> then) {
   // The worker's name is stored with each claim: one that cannot be stored would fail the batch of others.
   if (!is_storable(request.worker)) request.actions.clear();
+  if (request.holding) {
+    for (const auto& loop : impl_->loops_) loop->take_back(request);
+  }
   return impl_->dispatch_.poll(std::move(request), std::move(then));
 }
 

@@ -88,6 +88,28 @@ void Loop::place_judged(Run& run, Item& item) {
   decide(run, item);
 }
 
+// What the table knows from an older page or row may have been resolved since; the run's state knows better. Then the
+// row is read again, and decides what the result is worth.
+bool Loop::confirmed(Run& run, Item& item) {
+  Invocation* invocation = invocations_.find(item.result.invocation);
+  if (invocation == nullptr || invocation->confirmed || invocation->resolving || invocation->state == State::closed)
+    return true;
+  for (const core::Invocation& open : core::pending(*run.state).invocations) {
+    if (open.id != item.result.invocation.invocation || open.attempt != invocation->attempt) continue;
+    invocation->confirmed = true;
+    return true;
+  }
+  invocations_.unqueue(*invocation);
+  invocation->state = State::loading;
+  placed(item);
+  if (item.result.quarantine)
+    release(item);
+  else
+    invocation->waiting.push_back(&item);
+  load_row(invocation->key);
+  return false;
+}
+
 void Loop::place_heartbeat(Item& item) {
   Invocation* invocation = invocations_.find(item.result.invocation);
   if (invocation == nullptr || invocation->state == State::loading) return submit(item);
@@ -105,7 +127,7 @@ void Loop::place_heartbeat(Item& item) {
   placed(item);
   if (invocation->extension_batch == open_->number) {
     for (std::size_t i = 0; i < open_->extensions.size(); ++i) {
-      if (open_->extensions[i].invocation != invocation) continue;
+      if (open_->extensions[i].invocation != invocation->key) continue;
       open_->extensions[i].items.push_back(&item);
       open_->batch.extensions[i].progress |= beat.progress;
     }
@@ -118,7 +140,7 @@ void Loop::place_heartbeat(Item& item) {
   invocation->extension_batch = open_->number;
   open_->batch.extensions.push_back(
       {invocation->key, invocation->attempt, invocation->lease, config_.task_lease, beat.progress});
-  open_->extensions.push_back({invocation, {&item}});
+  open_->extensions.push_back({invocation->key, {&item}});
   ++open_->rows;
   admission_.charge(item.run.tenant, 1, 0);
 }
@@ -173,7 +195,10 @@ void Loop::row_loaded(const ports::InvocationKey& key, Result<std::optional<port
 void Loop::hold_or_offer(Invocation& invocation, const ports::StoredInvocation& row) {
   const Time now = clock_.now();
   const bool held = row.status != ports::InvocationStatus::ready;
-  if (!held && invocation.refusals == 0) return offer(invocation);
+  const TaskToken token{invocation.key.tenant, invocation.key.invocation, invocation.attempt, invocation.lease};
+  const bool lost = row.status == ports::InvocationStatus::leased && invocation.channel != nullptr &&
+                    dispatch_.is_disowned(*invocation.channel, invocation.worker, token);
+  if ((!held || lost) && invocation.refusals == 0) return offer(invocation);
   // A claim was refused just now, by a lock or a worker's own transaction: it is tried again after a second.
   invocation.state = State::leased;
   invocation.leased_until = held && invocation.refusals == 0 ? now + config_.task_lease : now + refused_claim_pause;
