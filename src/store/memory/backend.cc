@@ -147,10 +147,10 @@ void Backend::commit() {
 
 void Backend::flushed() {
   if (transaction_) {
+    database_.committing(*transaction_);
     transaction_->commit();
     transaction_.reset();
     database_.scheduler().note(script_->name, id_);
-    database_.committed();
   }
   if (!survive(Point::When::after_commit, &Backend::flushed)) return;
   finish({});

@@ -135,8 +135,8 @@ Statement runs_statement(BatchPointer batch, bool compare) {
 
 class InvocationChanges {
  public:
-  InvocationChanges(const Batch& batch, Committed& result, Scene& scene)
-      : batch_(batch), result_(result), scene_(scene) {}
+  InvocationChanges(const Batch& batch, Committed& result, bool count, Scene& scene)
+      : batch_(batch), result_(result), count_(count), scene_(scene) {}
 
   Outcome run() {
     for (const RunChange& change : batch_.changes) {
@@ -149,7 +149,7 @@ class InvocationChanges {
     for (const ports::Quarantine& quarantined : batch_.quarantines) quarantine(quarantined);
     for (std::size_t i = 0; i < batch_.claims.size(); ++i) result_.claims[i] = claim(batch_.claims[i]);
     for (std::size_t i = 0; i < batch_.extensions.size(); ++i) result_.extensions[i] = extend(batch_.extensions[i]);
-    if (done_ != wanted_) return miscounted("invocation", done_, wanted_);
+    if (count_ && done_ != wanted_) return miscounted("invocation", done_, wanted_);
     return {};
   }
 
@@ -242,11 +242,12 @@ class InvocationChanges {
 
   const Batch& batch_;
   Committed& result_;
+  bool count_;
   Scene& scene_;
   std::size_t wanted_ = 0, done_ = 0;
 };
 
-Statement invocations_statement(BatchPointer batch, ResultPointer result) {
+Statement invocations_statement(BatchPointer batch, ResultPointer result, bool count) {
   Statement statement{"invocations", {}, {}};
   statement.locks = [batch](const Transaction& transaction) {
     std::vector<LockWish> wishes;
@@ -265,13 +266,15 @@ Statement invocations_statement(BatchPointer batch, ResultPointer result) {
     for (const auto& extension : batch->extensions) wish(extension.key);
     return wishes;
   };
-  statement.run = [batch, result](Scene& scene) { return InvocationChanges(*batch, *result, scene).run(); };
+  statement.run = [batch, result, count](Scene& scene) {
+    return InvocationChanges(*batch, *result, count, scene).run();
+  };
   return statement;
 }
 
 // ---- waits: DELETE, counted
 
-Statement waits_statement(BatchPointer batch) {
+Statement waits_statement(BatchPointer batch, bool count) {
   Statement statement{"waits", {}, {}};
   statement.locks = [batch](const Transaction& transaction) {
     std::vector<LockWish> wishes;
@@ -283,7 +286,7 @@ Statement waits_statement(BatchPointer batch) {
     }
     return wishes;
   };
-  statement.run = [batch](Scene& scene) -> Outcome {
+  statement.run = [batch, count](Scene& scene) -> Outcome {
     std::size_t wanted = 0, deleted = 0;
     for (const RunChange& change : batch->changes) {
       for (const std::uint32_t wait_no : change.decision.closed) {
@@ -294,7 +297,7 @@ Statement waits_statement(BatchPointer batch) {
         ++deleted;
       }
     }
-    if (wanted != deleted) return miscounted("wait", deleted, wanted);
+    if (count && wanted != deleted) return miscounted("wait", deleted, wanted);
     return {};
   };
   return statement;
@@ -354,9 +357,9 @@ std::vector<Statement> commit_statements(Uuid loop, BatchPointer batch, ResultPo
   statements.push_back(fence_statement(loop, safeguards));
   if (!batch->starts.empty()) statements.push_back(starts_statement(batch, result));
   if (!batch->changes.empty()) statements.push_back(runs_statement(batch, safeguards.compare));
-  if (touches_invocations(*batch)) statements.push_back(invocations_statement(batch, result));
+  if (touches_invocations(*batch)) statements.push_back(invocations_statement(batch, result, safeguards.count));
   if (!batch->changes.empty()) {
-    statements.push_back(waits_statement(batch));
+    statements.push_back(waits_statement(batch, safeguards.count));
     statements.push_back(events_statement(batch));
   }
   statements.push_back({"clock", {}, [result](Scene& scene) -> Outcome {

@@ -14,6 +14,7 @@ struct Safeguards {
   bool fence = true;                  // commits begin with the fence
   bool fence_locks = true;            // … which is FOR SHARE, not a plain read
   bool compare = true;                // the run's revision is compared and counted
+  bool count = true;                  // what is decided about invocations and waits is counted
   bool explicit_transactions = true;  // BEGIN … COMMIT: what is pipelined behind a failed statement fails too
 };
 

@@ -68,9 +68,9 @@ void MemoryDatabase::client_left(BackendId backend) {
   });
 }
 
-void MemoryDatabase::committed() {
+void MemoryDatabase::committing(const Transaction& transaction) {
   ++commits_;
-  if (on_commit_) on_commit_(tables_);
+  if (on_commit_) on_commit_(transaction);
 }
 
 void MemoryDatabase::wake(TransactionId transaction) {

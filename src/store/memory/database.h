@@ -36,8 +36,8 @@ class MemoryDatabase {
                               std::string source);
 
   void set_hook(Hook hook) { hook_ = std::move(hook); }
-  // Called when a transaction has become visible, before its answer leaves.
-  void set_on_commit(std::function<void(const Tables&)> then) { on_commit_ = std::move(then); }
+  // Called when a transaction is about to become visible, with what it has written.
+  void set_on_commit(std::function<void(const Transaction&)> then) { on_commit_ = std::move(then); }
   std::uint64_t commits() const { return commits_; }
 
   // ---- sessions, for MemoryStorage
@@ -68,7 +68,7 @@ class MemoryDatabase {
   TransactionId next_transaction() { return ++last_transaction_; }
   Fault ask(const Point& point) { return hook_ ? hook_(point) : Fault{}; }
   Backend* find(BackendId backend);
-  void committed();
+  void committing(const Transaction& transaction);
 
  private:
   void wake(TransactionId transaction);
@@ -78,7 +78,7 @@ class MemoryDatabase {
   Tables tables_;
   Locks locks_;
   Hook hook_;
-  std::function<void(const Tables&)> on_commit_;
+  std::function<void(const Transaction&)> on_commit_;
   std::map<BackendId, std::unique_ptr<Backend>> backends_;
   BackendId last_backend_ = 0;
   TransactionId last_transaction_ = 0;

@@ -1,0 +1,88 @@
+#include "simulation/client.h"
+
+namespace pawl::simulation {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+
+// Whether the same call may succeed later.
+bool worth_a_retry(const std::optional<Result<engine::RunView>>& answer) {
+  return !answer || answer->error().status == 503 || answer->error().status == 429;
+}
+
+}  // namespace
+
+void Client::begin(Microseconds after) {
+  world_.scheduler.after(after, [this] { start(wish_.tries); });
+}
+
+void Client::start(int tries) {
+  engine::StartRun request;
+  request.tenant = world_.tenant;
+  request.namespace_ = "sim";
+  request.name = wish_.workflow;
+  request.input = json::Value::object({{"n", json::Value::integer(wish_.number)}});
+  request.idempotency_key = wish_.key;
+  request.request_sha256 = sha256(wish_.workflow + std::to_string(wish_.number));
+  const auto send = [this, request](engine::Node& node, Done<engine::RunView> then) {
+    node.start(request, [this, then = std::move(then)](Result<engine::RunView> answer) mutable {
+      if (answer) world_.ledger.start_answered(*answer, wish_.key);
+      then(std::move(answer));
+    });
+  };
+  world_.call<engine::RunView>(send, [this, tries](std::optional<Result<engine::RunView>> answer) {
+    if (answer && *answer) return started(**answer);
+    if (answer && !worth_a_retry(answer))
+      world_.scheduler.note("start refused", static_cast<std::uint64_t>(answer->error().status));
+    if (tries <= 1 || !worth_a_retry(answer)) {
+      over_ = true;
+      return;
+    }
+    world_.scheduler.after(milliseconds{150}, [this, tries] { start(tries - 1); });
+  });
+}
+
+void Client::started(const engine::RunView& view) {
+  run_ = view.id;
+  over_ = true;
+  if (wish_.waits) wait(10);
+  if (wish_.cancels) {
+    world_.scheduler.after(world_.scheduler.between(milliseconds{0}, seconds{3}), [this] { cancel(20); });
+  }
+}
+
+void Client::cancel(int tries) {
+  const auto send = [this](engine::Node& node, Done<engine::RunView> then) {
+    node.cancel(world_.tenant, *run_, "the client wants it no more",
+                [this, then = std::move(then)](Result<engine::RunView> answer) mutable {
+                  if (answer) world_.ledger.run_answered(*answer);
+                  then(std::move(answer));
+                });
+  };
+  world_.call<engine::RunView>(send, [this, tries](std::optional<Result<engine::RunView>> answer) {
+    if (answer && *answer) return;
+    if (tries > 1 && worth_a_retry(answer))
+      world_.scheduler.after(milliseconds{250}, [this, tries] { cancel(tries - 1); });
+  });
+}
+
+void Client::wait(int tries) {
+  const auto send = [this](engine::Node& node, Done<engine::RunView> then) {
+    node.when_ended({world_.tenant, *run_}, [this, then = std::move(then)](Result<engine::RunView> answer) mutable {
+      if (answer) world_.ledger.ended_answered(*answer);
+      then(std::move(answer));
+    });
+  };
+  world_.call<engine::RunView>(
+      send,
+      [this, tries](std::optional<Result<engine::RunView>> answer) {
+        if (answer && *answer) return;
+        if (tries > 1 && worth_a_retry(answer))
+          world_.scheduler.after(milliseconds{250}, [this, tries] { wait(tries - 1); });
+      },
+      seconds{20});
+}
+
+}  // namespace pawl::simulation

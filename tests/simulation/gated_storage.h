@@ -1,0 +1,68 @@
+// A process's storage: the model's, behind the process's gate, with a look at each commit as it is sent.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "simulation/gate.h"
+#include "store/memory/storage.h"
+
+namespace pawl::simulation {
+
+class GatedStorage : public ports::Storage {
+ public:
+  GatedStorage(store::memory::MemoryDatabase& database, std::shared_ptr<Gate> gate)
+      : gate_(std::move(gate)), storage_(database) {}
+
+  // Called when a commit has been sent.
+  void set_on_send(std::function<void(const ports::Batch&)> then) { on_send_ = std::move(then); }
+  store::memory::BackendId backend() const { return storage_.backend(); }
+
+  void commit(Uuid loop, ports::Batch batch,
+              std::move_only_function<void(std::expected<ports::Committed, ports::CommitFailure>)> then) override {
+    if (on_send_) on_send_(batch);
+    storage_.commit(loop, std::move(batch), gate_->wrap(std::move(then)));
+  }
+  void rollback(Done<void> then) override { storage_.rollback(gate_->wrap(std::move(then))); }
+  void reconnect(Done<void> then) override { storage_.reconnect(gate_->wrap(std::move(then))); }
+  void load_run(ports::RunKey key, Done<std::optional<ports::StoredRun>> then) override {
+    storage_.load_run(key, gate_->wrap(std::move(then)));
+  }
+  void load_invocation(ports::InvocationKey key, Done<std::optional<ports::StoredInvocation>> then) override {
+    storage_.load_invocation(key, gate_->wrap(std::move(then)));
+  }
+  void resolve_version(Uuid tenant, std::string namespace_, std::string name, std::string version,
+                       Done<std::optional<ports::StoredVersion>> then) override {
+    storage_.resolve_version(tenant, std::move(namespace_), std::move(name), std::move(version),
+                             gate_->wrap(std::move(then)));
+  }
+  void load_version(Uuid tenant, Uuid version, Done<std::optional<ports::StoredVersion>> then) override {
+    storage_.load_version(tenant, version, gate_->wrap(std::move(then)));
+  }
+  void load_pending(std::vector<ports::Lane> lanes, Time due_before, ports::PendingCursor from, std::uint32_t limit,
+                    Done<ports::PendingPage> then) override {
+    storage_.load_pending(std::move(lanes), due_before, std::move(from), limit, gate_->wrap(std::move(then)));
+  }
+  void register_node(ports::NodeInfo node, Done<void> then) override {
+    storage_.register_node(std::move(node), gate_->wrap(std::move(then)));
+  }
+  void register_loop(Uuid loop, Uuid node, Done<void> then) override {
+    storage_.register_loop(loop, node, gate_->wrap(std::move(then)));
+  }
+  void fence_loop(Uuid loop, Done<void> then) override { storage_.fence_loop(loop, gate_->wrap(std::move(then))); }
+  void take_lanes(Uuid to, std::optional<Uuid> from, std::vector<ports::Lane> lanes,
+                  Done<std::vector<ports::OwnedLane>> then) override {
+    storage_.take_lanes(to, from, std::move(lanes), gate_->wrap(std::move(then)));
+  }
+  void forget_node(Uuid node, Done<void> then) override { storage_.forget_node(node, gate_->wrap(std::move(then))); }
+  void renew(Uuid node, Done<std::vector<ports::LoopView>> then) override {
+    storage_.renew(node, gate_->wrap(std::move(then)));
+  }
+
+ private:
+  std::shared_ptr<Gate> gate_;
+  store::memory::MemoryStorage storage_;
+  std::function<void(const ports::Batch&)> on_send_;
+};
+
+}  // namespace pawl::simulation

@@ -1,0 +1,60 @@
+// What the outside has seen, kept apart from the database, and compared with what is committed at that very moment:
+// nothing may leave the engine that the database does not have (engine-protocol.md section 2, steps 4 and 5).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "engine/api.h"
+#include "ports/transport.h"
+#include "store/memory/database.h"
+
+namespace pawl::simulation {
+
+class Ledger {
+ public:
+  explicit Ledger(store::memory::MemoryDatabase& database);
+
+  // ---- what becomes visible in the database
+  void committed(const store::memory::Transaction& transaction);
+
+  // ---- what comes out of the engine
+  void task_left(const engine::Assignment& assignment);         // a poll was answered with it
+  void call_left(const Uuid& tenant, const ports::Call& call);  // an HTTP request arrived
+  void run_answered(const engine::RunView& view);
+  void start_answered(const engine::RunView& view, const std::string& key);  // key empty: none
+  void ended_answered(const engine::RunView& view);
+  void result_answered(const engine::TaskToken& token, const std::string& nonce, engine::Accepted accepted);
+
+  // ---- at rest
+  void check_effects();  // each effect has its decision in the log, and one key is one step of one run
+
+  void violated(std::string what) {
+    if (violations_.size() < 20) violations_.push_back(std::move(what));
+  }
+  const std::vector<std::string>& violations() const { return violations_; }
+  std::size_t acknowledged_starts() const { return started_.size(); }
+  std::size_t effects() const { return effects_.size(); }
+
+ private:
+  struct Effect {
+    Uuid tenant, run;
+    std::string path;
+    std::uint32_t requests = 0;
+  };
+  const store::memory::RunRow* row(const Uuid& tenant, const Uuid& run) const;
+  void count(const Uuid& tenant, const std::string& key, const Uuid& run, const std::string& path);
+
+  store::memory::MemoryDatabase& database_;
+  std::vector<std::string> violations_;
+  std::map<std::string, Effect> effects_;                            // by idempotency key
+  std::set<std::tuple<Uuid, std::uint32_t, std::uint32_t>> tokens_;  // given out: (invocation, attempt, lease)
+  std::map<std::pair<Uuid, std::string>, Uuid> keyed_;               // (tenant, start key) → run
+  std::set<Uuid> started_;
+};
+
+}  // namespace pawl::simulation

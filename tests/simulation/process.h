@@ -1,0 +1,47 @@
+// One server process: the real engine::Node with its ports. To kill it is to drop the object, between any two events.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/node.h"
+#include "simulation/gated_storage.h"
+#include "simulation/services.h"
+#include "simulation/sim_clock.h"
+
+namespace pawl::simulation {
+
+class Process {
+ public:
+  struct World {
+    store::memory::Scheduler& scheduler;
+    store::memory::MemoryDatabase& database;
+    Ledger& ledger;
+    const Plan& plan;
+    Uuid tenant;
+  };
+
+  Process(World world, std::uint64_t number, engine::LoopConfig loop, Microseconds clock_offset);
+  ~Process();
+
+  std::uint64_t number() const { return number_; }
+  engine::Node& node() { return *node_; }
+  const std::shared_ptr<Gate>& gate() const { return gate_; }
+  GatedStorage& loop_storage(std::size_t loop) { return *loops_[loop]; }
+  void stop() { gate_->stop(); }
+  void go_on() { gate_->go_on(); }
+
+ private:
+  std::uint64_t number_;
+  std::shared_ptr<Gate> gate_ = std::make_shared<Gate>();
+  SimClock clock_;
+  SimTransport transport_;
+  GatedStorage control_;
+  std::vector<std::unique_ptr<GatedStorage>> loops_;
+  engine::ProgramCache programs_;
+  Metrics metrics_;
+  std::unique_ptr<engine::Node> node_;
+};
+
+}  // namespace pawl::simulation
