@@ -50,6 +50,7 @@ RETRIED_STATUSES = (429, 503)
 BATCH_ITEMS = 1000          # of one request, as the server bounds it
 LONGEST_WAIT = 60.0         # seconds of ?wait= and of a poll, as the server bounds them
 LONGEST_PAUSE = 5.0         # seconds between two attempts
+UNCERTAIN_SECONDS = 60.0    # after a lost answer: as long as a lease lasts without a heartbeat
 
 
 class Problem(Exception):
@@ -191,7 +192,7 @@ class Client:
 
     def request(self, method: str, target: str, body: Union[None, bytes, Json] = None, *,
                 content_type: str = "application/json", answer_time: float = 0.0,
-                stop: Optional[threading.Event] = None) -> Json:
+                stop: Optional[threading.Event] = None, attempts: Optional[int] = None) -> Json:
         """One call of the API. `answer_time`: how long the server may wait before it answers. `stop` ends the attempts."""
         payload = body if body is None or isinstance(body, bytes) else json.dumps(body).encode("utf-8")
         headers = {"Content-Type": content_type} if payload is not None else {}
@@ -215,7 +216,7 @@ class Client:
                     raise problem
                 if retry_after is not None:
                     pause = min(LONGEST_PAUSE, max(pause, retry_after))
-            if time.monotonic() + pause >= until or (stop is not None and stop.is_set()):
+            if attempt == attempts or time.monotonic() + pause >= until or (stop is not None and stop.is_set()):
                 raise problem
             if stop is not None:
                 stop.wait(pause)
@@ -324,7 +325,8 @@ class Worker:
             raise ValueError("concurrency is at least 1")
         self.client = client or Client()
         self.queue = queue
-        self.name = name or "%s-%d-%s" % (socket.gethostname(), os.getpid(), base64.b32encode(os.urandom(3)).decode()[:4].lower())
+        # Unique, since the server takes this worker's word for what a worker of this name holds.
+        self.name = "%s-%d-%s" % (name or socket.gethostname(), os.getpid(), base64.b32encode(os.urandom(5)).decode().lower())
         self.concurrency = concurrency
         self.grace = grace
         self.poll_wait = min(poll_wait, LONGEST_WAIT)
@@ -337,6 +339,7 @@ class Worker:
         self._open_lock = threading.Lock()
         self._results: "queue_module.Queue[Optional[Json]]" = queue_module.Queue()
         self._poll_thread: Optional[int] = None
+        self._uncertain_until = 0.0         # on the monotonic clock: till then polls say what is in hand
 
     def action(self, name: str) -> Callable[[Action], Action]:
         """Registers a function for an action: it gets the input and the task, and returns the output."""
@@ -420,8 +423,16 @@ class Worker:
 
     def _poll(self, most: int) -> List[Task]:
         body = {"worker": self.name, "actions": sorted(self._actions), "max": most, "wait": "%dms" % int(self.poll_wait * 1000)}
-        answer = self.client.request("POST", "/v1/queues/%s/tasks:poll" % _quoted(self.queue), body,
-                                     answer_time=self.poll_wait, stop=self._stop)
+        if time.monotonic() < self._uncertain_until:
+            with self._open_lock:
+                body["holding"] = list(self._open)
+        try:
+            answer = self.client.request("POST", "/v1/queues/%s/tasks:poll" % _quoted(self.queue), body,
+                                         answer_time=self.poll_wait, stop=self._stop, attempts=1)
+        except Unreachable:
+            # Something may have been claimed for the answer that was lost: whoever answers next is told what came.
+            self._uncertain_until = time.monotonic() + UNCERTAIN_SECONDS
+            raise
         return [Task.of(item) for item in answer["items"]]
 
     # -- doing ---------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@
 
 namespace pawl::cli {
 
-// --database, else PAWL_DATABASE_URL, else that of the `pawl dev` which `server` names. Problem `database-unreachable`.
+// --database, else PAWL_DATABASE_URL, else that of the `pawl dev` which `server` names. Problem `database-unknown`.
 Result<std::string> find_database(const std::string& option, const ServerAddress& server = {});
 
 }  // namespace pawl::cli

@@ -52,7 +52,7 @@ Result<std::string> find_database(const std::string& option, const ServerAddress
   if (!option.empty()) return option;
   if (std::string url = environment("PAWL_DATABASE_URL"); !url.empty()) return url;
   if (auto left = left_by_dev(server)) return left->database;
-  return fail(unknown("database-unreachable", "No database is known",
+  return fail(unknown("database-unknown", "No database is known",
                       "neither --database nor PAWL_DATABASE_URL is given, and no pawl dev has run here",
                       "give one as --database postgresql://USER@HOST/NAME"));
 }

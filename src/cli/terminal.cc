@@ -92,11 +92,16 @@ int Terminal::problem(const Problem& problem) const {
 }
 
 int Terminal::exit_code(const Problem& problem) {
-  if (problem.code == "unreachable" || problem.code == "no-answer" || problem.code == "database-unreachable")
-    return Exit::unreachable;
-  if (problem.code == "file-unreadable" || problem.code == "usage") return Exit::usage;
-  if (problem.code.starts_with("expression")) return Exit::expression;
-  return problem.status >= 500 ? Exit::failed : Exit::refused;
+  const std::string_view code = problem.code;
+  for (const std::string_view nobody : {"unreachable", "no-answer", "database-unavailable", "database-unknown"}) {
+    if (code == nobody) return Exit::unreachable;
+  }
+  if (code == "file-unreadable" || code == "usage") return Exit::usage;
+  if (code == "expression" || code == "expression-budget") return Exit::expression;
+  // What stands in the way here, and will until somebody changes it.
+  const bool in_the_way = code.starts_with("data-dir-") || code == "port-in-use" || code == "database-newer" ||
+                          code == "migration-changed" || code == "database-not-migrated" || code == "database-denied";
+  return in_the_way || problem.status < 500 ? Exit::refused : Exit::failed;
 }
 
 }  // namespace pawl::cli

@@ -59,6 +59,19 @@ Result<std::vector<std::string>> read_actions(const Value& body) {
   return actions;
 }
 
+Result<std::optional<std::vector<engine::TaskToken>>> read_holding(const Uuid& tenant, const Value& body) {
+  if (body.find("holding") == nullptr) return std::nullopt;
+  const auto items = required_array(body, "", "holding", limits::batch_items);
+  if (!items) return fail(items.error());
+  std::vector<engine::TaskToken> tokens;
+  for (std::size_t i = 0; i < items->size(); ++i) {
+    const auto token = own_token(tenant, (*items)[i].text());
+    if (!token) return fail(bad_member(json::append_pointer("/holding", i), "a task's token is expected"));
+    tokens.push_back(*token);
+  }
+  return tokens;
+}
+
 // The error as the workflow will see it: nothing but its four members, of the right kinds; `effect` goes beside it.
 Result<void> read_error(const Value& error, const std::string& place, engine::TaskResult& result) {
   if (auto known = only_members(error, place, {"type", "status", "title", "detail", "effect"}); !known) return known;
@@ -126,7 +139,7 @@ Result<Batch<T>> read_batch(const Uuid& tenant, const Request& request, Read rea
 Result<engine::PollTasks> read_poll(const Uuid& tenant, std::string queue, const Request& request) {
   if (auto known = only_parameters(request, {}); !known) return fail(known.error());
   if (auto allowed = check_queue(queue, "queue"); !allowed) return fail(allowed.error());
-  const auto body = object_body(request, poll_body_bytes, "body", {"worker", "actions", "max", "wait"});
+  const auto body = object_body(request, poll_body_bytes, "body", {"worker", "actions", "max", "wait", "holding"});
   if (!body) return fail(body.error());
   engine::PollTasks poll;
   poll.tenant = tenant;
@@ -137,6 +150,9 @@ Result<engine::PollTasks> read_poll(const Uuid& tenant, std::string queue, const
   auto actions = read_actions(*body);
   if (!actions) return fail(actions.error());
   poll.actions = std::move(*actions);
+  auto holding = read_holding(tenant, *body);
+  if (!holding) return fail(holding.error());
+  poll.holding = std::move(*holding);
   const auto max = optional_integer(*body, "", "max", 1, limits::batch_items);
   if (!max) return fail(max.error());
   poll.max = static_cast<std::uint32_t>(max->value_or(1));

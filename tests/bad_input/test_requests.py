@@ -115,7 +115,7 @@ class Tokens(Orders):
     def test_unknown_tokens(self):
         for token in ("nonsense", "pawl_", "pawl_" + "A" * 86, self.token[:-2] + ("AA" if not self.token.endswith("AA") else "BB")):
             answer = self.send("GET", "/v1/runs", token=token)
-            self.refused(answer, 401, "token-invalid")
+            self.refused(answer, 401, "unauthorized")
             self.assertIn("Bearer", answer.headers["WWW-Authenticate"])
 
     def test_another_tenants_ids(self):

@@ -173,7 +173,7 @@ class Runs(Served):
             self.assertIn("[run-not-found]", done.stderr)
 
     def test_a_bad_token_is_4(self):
-        self.assertIn("[token-invalid]", self.pawl("runs", "list", "--token", "pawl_nonsense", code=4).stderr)
+        self.assertIn("[unauthorized]", self.pawl("runs", "list", "--token", "pawl_nonsense", code=4).stderr)
 
 
 class SecondServer(Served):

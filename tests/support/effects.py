@@ -67,7 +67,8 @@ def differences(run, events, requests, steps, faults):
     wrong = []
     name = run["id"]
     if run["status"] != "completed":
-        return ["%s is %s: %s" % (name, run["status"], run.get("error"))]
+        last = ["%s %s %s" % (event["ts"], event["type"], event["path"]) for event in events[-3:]]
+        return ["%s is %s: %s; its last events: %s" % (name, run["status"], run.get("error"), ", ".join(last))]
     if [event["seq"] for event in events] != list(range(1, len(events) + 1)):
         wrong.append("%s: seq has gaps" % name)
     decided = {event["payload"]["key"] for event in events if event["type"] == "invocation.requested"}
