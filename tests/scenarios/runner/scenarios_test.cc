@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include "dsl/compile.h"
@@ -21,11 +22,15 @@ std::string read_file(const std::filesystem::path& path) {
   return text.str();
 }
 
-// Every wanted {code, pointer?} is among the diagnostics of that severity; errors must be just these.
+// The diagnostics of that severity are just the wanted ones, {code, pointer?} each, in any order.
 void check_diagnostics(const json::Value& wanted, const dsl::Compiled& compiled, dsl::Diagnostic::Severity severity) {
   std::string all;
-  for (const dsl::Diagnostic& each : compiled.diagnostics)
+  std::size_t count = 0;
+  for (const dsl::Diagnostic& each : compiled.diagnostics) {
     all += each.code + " " + each.pointer + ": " + each.message + "\n";
+    if (each.severity == severity) ++count;
+  }
+  EXPECT_EQ(count, wanted.items().size()) << "expected " << json::to_text(wanted) << ", got\n" << all;
   for (const json::Value& each : wanted.items()) {
     const json::Value* pointer = each.find("pointer");
     const bool found = std::ranges::any_of(compiled.diagnostics, [&](const dsl::Diagnostic& has) {
@@ -42,7 +47,9 @@ class ScenarioTest : public testing::Test {
 
   void TestBody() override {
     const dsl::Compiled compiled = dsl::compile(scenario_.definition);
-    check_diagnostics(scenario_.warnings, compiled, dsl::Diagnostic::Severity::warning);
+    if (!scenario_.warnings.is_null()) {
+      check_diagnostics(scenario_.warnings, compiled, dsl::Diagnostic::Severity::warning);
+    }
     if (!scenario_.refused.is_null()) {
       EXPECT_EQ(compiled.program, nullptr);
       return check_diagnostics(scenario_.refused, compiled, dsl::Diagnostic::Severity::error);
@@ -88,6 +95,7 @@ void register_all() {
     if (entry.path().extension() == ".yaml") files.push_back(entry.path());
   }
   std::ranges::sort(files);
+  std::set<std::string> names;
   for (const auto& path : files) {
     const std::string file = path.filename().string();
     const auto scenarios = read_scenarios(read_file(path), file);
@@ -98,6 +106,13 @@ void register_all() {
       continue;
     }
     for (const Scenario& scenario : *scenarios) {
+      if (!names.insert(test_name(scenario.name)).second) {
+        testing::RegisterTest("Files", test_name(scenario.name).c_str(), nullptr, nullptr, __FILE__, __LINE__,
+                              [name = scenario.name]() -> testing::Test* {
+                                return new FilesTest("two scenarios have the name " + name);
+                              });
+        continue;
+      }
       for (const Way& way : ways) {
         testing::RegisterTest(
             std::string(way.name).c_str(), test_name(scenario.name).c_str(), nullptr, nullptr, __FILE__, __LINE__,

@@ -1,6 +1,7 @@
 #include "world.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/hash.h"
 
@@ -92,6 +93,9 @@ std::string World::expect(const Value& expected) {
     } else if (each.key() == "invocations") {
       const auto open = static_cast<std::int64_t>(core::pending(state_).invocations.size());
       if (each.value.integer() != open) wrong = differs("open invocations", each.value, Value::integer(open));
+    } else if (each.key() == "requests" || each.key() == "keys") {
+      const Value has = Value::integer(each.key() == "keys" ? count_keys() : count_requests());
+      if (has != each.value) wrong = differs(each.key(), each.value, has);
     } else if (each.key() == "status") {
       const Value status = core::name(state_.status());
       if (status != each.value) wrong = differs("status", each.value, status);
@@ -119,11 +123,25 @@ std::string World::expect_events(const Value& expected) const {
   return fits ? std::string() : differs("events", expected, Value::array(std::move(types)));
 }
 
+// How many invocations were requested since the start, and with how many different idempotency keys (rule S5).
+std::int64_t World::count_requests() const {
+  return std::ranges::count(log_, core::EventType::invocation_requested, &core::Event::type);
+}
+
+std::int64_t World::count_keys() const {
+  std::set<std::string> keys;
+  for (const core::Event& event : log_) {
+    if (event.type == core::EventType::invocation_requested) keys.emplace(member(event.payload, "key").text());
+  }
+  return static_cast<std::int64_t>(keys.size());
+}
+
 std::string World::expect_invocation(const Value& expected) const {
   const core::Pending pending = core::pending(state_);
   std::vector<Value> open;
   for (const core::Invocation& each : pending.invocations) {
     open.push_back(Value::object({{"action", each.action},
+                                  {"version", each.version},
                                   {"input", each.with},
                                   {"task", each.path},
                                   {"queue", each.queue},

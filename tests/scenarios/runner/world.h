@@ -33,6 +33,8 @@ class World {
   std::string expect(const json::Value& expected);
   std::string expect_events(const json::Value& expected) const;
   std::string expect_invocation(const json::Value& expected) const;
+  std::int64_t count_requests() const;
+  std::int64_t count_keys() const;
   std::string complete(const json::Value& step);
   std::string failed(const json::Value& step);
   std::string advance(std::string_view duration);
