@@ -84,6 +84,7 @@ class Compiler {
   // compiler_update.cc
   void update(const Node& node);
   bool simple_path(NodeId id, std::vector<NodeId>& keys) const;
+  bool has_one_result(NodeId id) const;
   void update_value(const Node& node, std::uint16_t slot, std::uint16_t operand);
 
   // compiler_call.cc, compiler_special.cc

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "expr/compiler.h"
+#include "expr/native.h"
 
 namespace pawl::expr {
 
@@ -102,15 +103,49 @@ void Compiler::update_value(const Node& node, std::uint16_t state, std::uint16_t
   patch(done);
 }
 
-// Fields and indices from the input itself, in order.
+// Fields and indices from the input itself, in order, each with one key.
 bool Compiler::simple_path(NodeId id, std::vector<NodeId>& keys) const {
   for (NodeId at = id; at != no_node; at = syntax_[at].a) {
     const Node& node = syntax_[at];
-    if (node.kind != NodeKind::field && (node.kind != NodeKind::index || !is_simple(node.b))) return false;
+    if (node.kind != NodeKind::field && (node.kind != NodeKind::index || !has_one_result(node.b))) return false;
     keys.push_back(at);
   }
   std::reverse(keys.begin(), keys.end());
   return true;
+}
+
+// Whether an expression has exactly one result, or an error, on any input. False when that is not plain to see.
+bool Compiler::has_one_result(NodeId id) const {
+  for (;;) {
+    const Node& node = syntax_[id];
+    const auto parts = syntax_.list(node);
+    const auto all = [this](std::span<const NodeId> nodes) {
+      return std::ranges::all_of(nodes, [this](NodeId part) { return has_one_result(part); });
+    };
+    switch (node.kind) {
+      case NodeKind::identity:
+      case NodeKind::constant:
+      case NodeKind::variable:
+      case NodeKind::format:
+        return true;
+      case NodeKind::text:
+      case NodeKind::pipe:
+        return all(parts);
+      case NodeKind::call:
+        return find_callable(node.name, parts.size()) == nullptr &&
+               find_native(node.name, parts.size()) < natives().size() && all(parts);
+      case NodeKind::index:
+      case NodeKind::arithmetic:
+        if (!has_one_result(node.b)) return false;
+        break;
+      case NodeKind::field:
+        break;
+      default:
+        return false;
+    }
+    if (node.a == no_node) return true;
+    id = node.a;
+  }
 }
 
 }  // namespace pawl::expr
