@@ -81,6 +81,7 @@ struct DbStatus {
 struct Verify {
   ServerAddress server;
   std::string database;
+  bool ended = false;
 };
 struct TenantsCreate {
   ServerAddress server;

@@ -162,6 +162,7 @@ class Commands {
     auto [verify, v] = leaf<Verify>(
         app_, "verify", "Check the laws on the live database; exit 1 with the rows that break one", "pawl verify");
     add_database(verify, v->database, v->server);
+    verify->add_flag("--ended", v->ended, "fold the histories of ended runs too, not of the open ones only");
   }
 
   void access() {

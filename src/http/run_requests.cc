@@ -25,6 +25,11 @@ Problem bad(std::string_view place, std::string detail, std::string hint = {}) {
           .hint = std::move(hint)};
 }
 
+Problem as_parameter(Problem problem) {
+  problem.code = "parameter-invalid";
+  return problem;
+}
+
 }  // namespace
 
 Result<std::pair<std::string, std::string>> split_definition(std::string_view text, std::string_view place) {
@@ -114,11 +119,13 @@ Result<RunListRequest> read_run_list(const Request& request) {
   list.page = *page;
   if (const auto text = request.parameter("status")) {
     list.filter.status = core::parse_run_status(*text);
-    if (!list.filter.status) return fail(bad("status", "there is no such status", "such as running or completed"));
+    if (!list.filter.status) {
+      return fail(as_parameter(bad("status", "there is no such status", "such as running or completed")));
+    }
   }
   if (const auto text = request.parameter("definition")) {
     auto names = split_definition(*text, "definition");
-    if (!names) return fail(names.error());
+    if (!names) return fail(as_parameter(std::move(names.error())));
     list.filter.definition = std::move(*names);
   }
   const auto from = time_parameter(request, "startedFrom");

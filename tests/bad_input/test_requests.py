@@ -17,7 +17,7 @@ class Documents(Orders):
         return found
 
     def test_malformed_yaml(self):
-        self.diagnostics(HEADER % "a" + "do: [ { a: { set: \n", "invalid-yaml")
+        self.diagnostics(HEADER % "a" + "do: [ { a: { set: \n", "yaml-syntax")
 
     def test_duplicate_keys(self):
         found = self.diagnostics(HEADER % "a" + "do:\n  - one: { set: { a: 1, a: 2 } }\n", "duplicate-key")
@@ -164,7 +164,7 @@ class Tokens(Orders):
         items = [{"token": "nonsense", "output": 1}, {"token": "", "output": 1}]
         answer = self.send("POST", "/v1/tasks:complete", {"items": items[:1]})
         self.assertEqual(answer.json["items"], [{"result": "unknown-token"}])
-        self.refused(self.send("POST", "/v1/tasks:complete", {"items": [{"token": "x"}]}), 400, "member-missing")
+        self.refused(self.send("POST", "/v1/tasks:complete", {"items": [{"token": "x"}]}), 400, "member-invalid")
 
     def test_reserved_queues(self):
         body = {"worker": "w", "actions": ["x.y"], "max": 1}

@@ -8,12 +8,14 @@
 #include "cli/commands.h"
 #include "cli/database.h"
 #include "cli/listen.h"
+#include "db/migrate.h"
 
 namespace pawl::cli {
 
 int run(const Server& options, const Terminal& terminal) {
   const auto database = find_database(options.database);
   if (!database) return terminal.problem(database.error());
+  if (const auto migrated = db::require_migrated(*database); !migrated) return terminal.problem(migrated.error());
   const auto address = parse_listen(options.listen);
   if (!address) return terminal.problem(listen_problem(options.listen));
   boost::asio::io_context io(1);
