@@ -25,6 +25,8 @@ void Chaos::begin() {
   every(world_.plan.stop_every, &Chaos::stop_one);
   every(world_.plan.user_lock_every, &Chaos::lock_one);
   every(world_.plan.crash_every, &Chaos::crash);
+  every(world_.plan.clock_jump_every, &Chaos::jump);
+  every(world_.plan.drain_every, &Chaos::drain_one);
 }
 
 void Chaos::end() {
@@ -32,6 +34,7 @@ void Chaos::end() {
   world_.database.set_hook({});
   world_.plan = Plan::calm();
   users_.clear();
+  for (const std::uint64_t process : draining_) world_.kill(process);
   while (world_.processes().size() > 1) world_.kill(world_.processes().front()->number());
   for (const auto& process : world_.processes()) process->go_on();
   if (world_.processes().empty()) world_.start_process();
@@ -82,6 +85,9 @@ Fault Chaos::fault_in_commit(const Point& point) {
   fault.die = random.chance(plan.die * bias);
   if (random.chance(plan.stop * bias))
     fault.stop = world_.scheduler.between(milliseconds{1}, random.chance(0.1) ? seconds{30} : seconds{3});
+  if (point.when == Point::When::before_commit && random.chance(plan.slow_commit)) {
+    fault.stop = std::max(fault.stop, world_.scheduler.between(milliseconds{5}, milliseconds{60}));
+  }
   if (point.when == Point::When::before_statement && random.chance(plan.statement_error)) {
     fault.sqlstate = statement_errors[random.below(statement_errors.size())];
   }
@@ -139,6 +145,21 @@ void Chaos::lock_one() {
   world_.scheduler.after(world_.scheduler.between(milliseconds{10}, seconds{4}),
                          [this, number] { users_.erase(number); });
 }
+
+// SIGTERM: it stops by itself; if it does not, it is killed.
+void Chaos::drain_one() {
+  Process* process = world_.any_process();
+  if (!process || process->gate()->stopped()) return;
+  const std::uint64_t number = process->number();
+  if (!draining_.insert(number).second) return;
+  world_.scheduler.note("process drains", number);
+  process->node().drain([this, number](const auto&) {
+    world_.scheduler.after(Microseconds{0}, [this, number] { kill_and_restart(number); });
+  });
+  world_.scheduler.after(seconds{8}, [this, number] { kill_and_restart(number); });
+}
+
+void Chaos::jump() { world_.database.set_clock_offset(world_.scheduler.between(seconds{0}, seconds{6}) - seconds{3}); }
 
 void Chaos::crash() {
   world_.scheduler.note("the server crashes");

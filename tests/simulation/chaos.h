@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 
 #include "simulation/world.h"
 
@@ -28,9 +29,12 @@ class Chaos {
   void stop_one();
   void lock_one();
   void crash();
+  void jump();
+  void drain_one();
 
   World& world_;
   bool over_ = false;
+  std::set<std::uint64_t> draining_;
   std::map<std::uint64_t, std::unique_ptr<store::memory::MemoryDatabase::UserTransaction>> users_;
   std::uint64_t last_user_ = 0;
 };

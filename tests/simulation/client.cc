@@ -32,7 +32,7 @@ void Client::start(int tries) {
       then(std::move(answer));
     });
   };
-  world_.call<engine::RunView>(send, [this, tries](std::optional<Result<engine::RunView>> answer) {
+  world_.call<engine::RunView>("start", send, [this, tries](std::optional<Result<engine::RunView>> answer) {
     if (answer && *answer) return started(**answer);
     if (answer && !worth_a_retry(answer))
       world_.scheduler.note("start refused", static_cast<std::uint64_t>(answer->error().status));
@@ -61,7 +61,7 @@ void Client::cancel(int tries) {
                   then(std::move(answer));
                 });
   };
-  world_.call<engine::RunView>(send, [this, tries](std::optional<Result<engine::RunView>> answer) {
+  world_.call<engine::RunView>("cancel", send, [this, tries](std::optional<Result<engine::RunView>> answer) {
     if (answer && *answer) return;
     if (tries > 1 && worth_a_retry(answer))
       world_.scheduler.after(milliseconds{250}, [this, tries] { cancel(tries - 1); });
@@ -76,7 +76,7 @@ void Client::wait(int tries) {
     });
   };
   world_.call<engine::RunView>(
-      send,
+      "wait", send,
       [this, tries](std::optional<Result<engine::RunView>> answer) {
         if (answer && *answer) return;
         if (tries > 1 && worth_a_retry(answer))

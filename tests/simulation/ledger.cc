@@ -122,7 +122,7 @@ void Ledger::ended_answered(const engine::RunView& view) {
 }
 
 void Ledger::result_answered(const engine::TaskToken& token, const std::string& nonce, engine::Accepted accepted) {
-  if (accepted != engine::Accepted::done) return;
+  if (accepted != engine::Accepted::done || nonce.empty()) return;
   const auto& tables = database_.tables();
   const auto found = tables.invocations.find({token.tenant, token.invocation});
   if (found == tables.invocations.end()) return violated("law 1: a result of an unknown invocation was accepted");

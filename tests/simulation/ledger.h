@@ -28,6 +28,7 @@ class Ledger {
   void run_answered(const engine::RunView& view);
   void start_answered(const engine::RunView& view, const std::string& key);  // key empty: none
   void ended_answered(const engine::RunView& view);
+  // Nonce empty: the result cannot be stored, its run faults.
   void result_answered(const engine::TaskToken& token, const std::string& nonce, engine::Accepted accepted);
 
   // ---- at rest

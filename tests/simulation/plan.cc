@@ -12,21 +12,25 @@ Plan Plan::from(Random& random) {
     return Microseconds{least} + Microseconds{static_cast<std::int64_t>(random.below(10'000'000))};
   };
   Plan plan;
-  plan.statement_error = chance(0.02);
-  plan.commit_error = chance(0.05);
+  plan.statement_error = chance(0.05);
+  plan.commit_error = chance(0.15);
+  plan.slow_commit = chance(1);
   plan.cut = chance(0.02);
   plan.die = chance(0.01);
   plan.stop = chance(0.02);
   plan.aside_error = chance(0.05);
+  plan.clock_jump_every = every(milliseconds{1'000});
   plan.crash_every = every(milliseconds{4'000});
   plan.user_lock_every = every(milliseconds{500});
   plan.kill_every = every(milliseconds{1'500});
+  plan.drain_every = every(milliseconds{3'000});
   plan.kill_after_send = chance(0.02);
   plan.stop_every = every(milliseconds{4'000});
   plan.clock_offset = Microseconds{static_cast<std::int64_t>(random.below(random.chance(0.2) ? 5'000'000 : 200'000))};
   plan.request_lost = chance(0.1);
   plan.answer_lost = chance(0.1);
   plan.request_doubled = chance(0.1);
+  plan.poisonous = random.chance(0.3) ? chance(0.1) : 0;
   plan.worker_dies = chance(0.2);
   plan.worker_late = chance(0.3);
   plan.worker_twice = chance(0.3);
@@ -34,6 +38,7 @@ Plan Plan::from(Random& random) {
   plan.service_fails = chance(0.4);
   plan.service_silent = chance(0.2);
   plan.cancels = chance(0.4);
+  plan.burst = random.chance(0.3);
   return plan;
 }
 

@@ -5,7 +5,7 @@ namespace pawl::simulation {
 namespace {
 
 constexpr std::size_t loops = 2;
-constexpr std::chrono::seconds lease{10};
+constexpr std::chrono::seconds lease{3};
 
 engine::NodeConfig node_config(store::memory::Scheduler& scheduler, std::uint64_t number, engine::LoopConfig loop) {
   engine::NodeConfig config;
@@ -20,9 +20,9 @@ engine::NodeConfig node_config(store::memory::Scheduler& scheduler, std::uint64_
 
 }  // namespace
 
-Process::Process(World world, std::uint64_t number, engine::LoopConfig loop, Microseconds clock_offset)
+Process::Process(World world, std::uint64_t number, engine::LoopConfig loop, Microseconds clock_offset, bool observes)
     : number_(number),
-      clock_(world.scheduler, gate_, clock_offset),
+      clock_(world.scheduler, gate_, clock_offset, observes),
       transport_(world.scheduler, gate_, world.ledger, world.plan, world.tenant),
       control_(world.database, gate_) {
   std::vector<ports::Storage*> storages;

@@ -22,7 +22,7 @@ class Process {
     Uuid tenant;
   };
 
-  Process(World world, std::uint64_t number, engine::LoopConfig loop, Microseconds clock_offset);
+  Process(World world, std::uint64_t number, engine::LoopConfig loop, Microseconds clock_offset, bool observes);
   ~Process();
 
   std::uint64_t number() const { return number_; }

@@ -1,6 +1,8 @@
-// A process's clock: virtual time, with an offset as clocks have them.
+// A process's clock: virtual time, with an offset as clocks have them. One that observes corrects itself by what
+// commits tell; it never goes back.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <unordered_map>
 
@@ -12,13 +14,19 @@ namespace pawl::simulation {
 
 class SimClock : public ports::Clock {
  public:
-  SimClock(store::memory::Scheduler& scheduler, std::shared_ptr<Gate> gate, Microseconds offset)
-      : scheduler_(scheduler), gate_(std::move(gate)), offset_(offset) {}
+  SimClock(store::memory::Scheduler& scheduler, std::shared_ptr<Gate> gate, Microseconds offset, bool observes)
+      : scheduler_(scheduler), gate_(std::move(gate)), offset_(offset), observes_(observes) {}
   ~SimClock() override {
     for (const auto& [timer, event] : events_) scheduler_.cancel(event);
   }
 
-  Time now() const override { return scheduler_.now() + offset_; }
+  Time now() const override {
+    latest_ = std::max(latest_, scheduler_.now() + offset_);
+    return latest_;
+  }
+  void observe(Time database_time) override {
+    if (observes_) offset_ = database_time - scheduler_.now();
+  }
 
   ports::TimerId call_at(Time when, std::move_only_function<void()> then) override {
     const ports::TimerId timer = ++last_;
@@ -42,6 +50,8 @@ class SimClock : public ports::Clock {
   store::memory::Scheduler& scheduler_;
   std::shared_ptr<Gate> gate_;
   Microseconds offset_;
+  bool observes_;
+  mutable Time latest_{};
   ports::TimerId last_ = 0;
   std::unordered_map<ports::TimerId, store::memory::Scheduler::EventId> events_;
 };

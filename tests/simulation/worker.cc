@@ -22,7 +22,10 @@ const std::vector<std::string>& actions() {
 }  // namespace
 
 Worker::Worker(World& world, std::string name, std::string queue)
-    : world_(world), name_(std::move(name)), queue_(std::move(queue)) {}
+    : world_(world),
+      name_(std::move(name)),
+      queue_(std::move(queue)),
+      tells_what_it_holds_(world.scheduler.random().chance(0.5)) {}
 
 template <class F>
 void Worker::later(Microseconds delay, F then) {
@@ -37,9 +40,14 @@ void Worker::begin() {
 
 void Worker::poll() {
   if (stopped_) return;
-  engine::PollTasks request{
-      world_.tenant, queue_, name_, actions(), static_cast<std::uint32_t>(1 + world_.scheduler.random().below(4)),
-      poll_wait};
+  engine::PollTasks request;
+  request.tenant = world_.tenant;
+  request.queue = queue_;
+  request.worker = name_;
+  request.actions = actions();
+  request.max = static_cast<std::uint32_t>(1 + world_.scheduler.random().below(4));
+  request.wait = poll_wait;
+  if (tells_what_it_holds_) request.holding = holding_;
   const auto send = [this, request](engine::Node& node, Done<std::vector<engine::Assignment>> then) {
     node.poll(request, [this, then = std::move(then)](Result<std::vector<engine::Assignment>> answer) mutable {
       // Here they leave the process, whether or not they arrive.
@@ -50,7 +58,7 @@ void Worker::poll() {
     });
   };
   world_.call<std::vector<engine::Assignment>>(
-      send,
+      "poll", send,
       [this, life = life_](std::optional<Result<std::vector<engine::Assignment>>> answer) {
         if (life != life_) return;
         if (answer && *answer) return take(std::move(**answer));
@@ -64,6 +72,7 @@ void Worker::take(std::vector<engine::Assignment> assignments) {
     if (world_.scheduler.random().chance(world_.plan.worker_dies)) {
       world_.scheduler.note("worker dies");
       ++life_;
+      holding_.clear();
       return later(world_.scheduler.between(milliseconds{10}, seconds{2}), [this] { poll(); });
     }
     work(assignment);
@@ -75,7 +84,8 @@ void Worker::work(const engine::Assignment& assignment) {
   Random& random = world_.scheduler.random();
   engine::TaskResult result;
   result.token = assignment.token;
-  const std::string nonce = name_ + " " + std::to_string(random.next());
+  holding_.push_back(assignment.token);
+  std::string nonce = name_ + " " + std::to_string(random.next());
   result.failed = random.chance(world_.plan.work_fails);
   if (result.failed) {
     result.error = json::Value::object(
@@ -83,6 +93,11 @@ void Worker::work(const engine::Assignment& assignment) {
     if (random.chance(0.3)) result.effect = core::Effect::unknown;
   } else {
     result.output = json::Value::object({{"nonce", nonce}, {"n", json::Value::integer(1)}});
+  }
+  if (random.chance(world_.plan.poisonous)) {
+    result.failed = false;
+    result.output = json::Value::object({{"text", std::string("a\0b", 3)}});
+    nonce.clear();  // it will not be in the log
   }
   const bool late = random.chance(world_.plan.worker_late);
   const Microseconds time = late ? world_.scheduler.between(seconds{1}, seconds{9})
@@ -94,11 +109,18 @@ void Worker::work(const engine::Assignment& assignment) {
   }
 }
 
+void Worker::finished(const engine::TaskToken& token) {
+  std::erase_if(holding_, [&](const engine::TaskToken& held) {
+    return held.invocation == token.invocation && held.lease == token.lease;
+  });
+}
+
 void Worker::beat(engine::TaskToken token, int times) {
   if (times <= 0) return;
   later(beat_pause, [this, token, times] {
     const bool progress = world_.scheduler.random().chance(0.5);
     world_.call<engine::HeartbeatAnswer>(
+        "heartbeat",
         [token, progress](engine::Node& node, Done<engine::HeartbeatAnswer> then) {
           node.heartbeat({token, progress}, std::move(then));
         },
@@ -116,7 +138,7 @@ void Worker::complete(engine::TaskResult result, std::string nonce, int tries) {
                   });
   };
   world_.call<engine::Accepted>(
-      send, [this, life = life_, result, nonce, tries](std::optional<Result<engine::Accepted>> answer) {
+      "complete", send, [this, life = life_, result, nonce, tries](std::optional<Result<engine::Accepted>> answer) {
         if (life != life_) return;
         if (answer && *answer) {
           ++completed_;

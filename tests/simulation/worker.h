@@ -20,6 +20,7 @@ class Worker {
   void poll();
   void take(std::vector<engine::Assignment> assignments);
   void work(const engine::Assignment& assignment);
+  void finished(const engine::TaskToken& token);
   void beat(engine::TaskToken token, int times);
   void complete(engine::TaskResult result, std::string nonce, int tries);
   template <class F>
@@ -28,7 +29,8 @@ class Worker {
   World& world_;
   std::string name_, queue_;
   std::uint64_t life_ = 0, completed_ = 0;
-  bool stopped_ = false;
+  bool stopped_ = false, tells_what_it_holds_;
+  std::vector<engine::TaskToken> holding_;
 };
 
 }  // namespace pawl::simulation

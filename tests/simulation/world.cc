@@ -31,7 +31,8 @@ Process& World::start_process() {
       Microseconds{static_cast<std::int64_t>(scheduler.random().below(2 * most + 1))} - plan.clock_offset;
   scheduler.note("process starts", ++last_process_);
   processes_.push_back(std::make_unique<Process>(Process::World{scheduler, database, ledger, plan, tenant},
-                                                 last_process_, settings_.loop, offset));
+                                                 last_process_, settings_.loop, offset,
+                                                 scheduler.random().chance(0.5)));
   return *processes_.back();
 }
 
@@ -61,7 +62,9 @@ Microseconds World::latency() { return scheduler.between(Microseconds{50}, Micro
 void World::check_answers() {
   for (const auto& exchange : exchanges_) {
     if (exchange->answers == 0 && find(exchange->process))
-      ledger.violated("a call to a process that lives was never answered");
+      ledger.violated("a call to a process that lives was never answered: " + std::string(exchange->what) +
+                      ", delivered " + format_time(exchange->delivered) + " to process " +
+                      std::to_string(exchange->process));
   }
 }
 

@@ -17,8 +17,10 @@ namespace pawl::simulation {
 
 // A call to the server as its caller sees it.
 struct Exchange {
-  std::uint64_t process = 0;             // that it reached
-  bool delivered = false, over = false;  // over: the caller has an answer, or has given up
+  std::string_view what;
+  std::uint64_t process = 0;  // that it reached
+  Time delivered{};
+  bool over = false;  // over: the caller has an answer, or has given up
   int answers = 0;
   std::move_only_function<void()> broken;  // tells the caller that the connection is gone
 };
@@ -48,10 +50,10 @@ class World {
   const std::vector<std::unique_ptr<Process>>& processes() const { return processes_; }
 
   // ---- the network
-  // Sends a call to a process; it may get lost, arrive twice, or its answer may get lost. `then` gets nothing when the
-  // connection broke or the caller's patience was over.
+  // Sends a call to a process (`what` is a literal); it may get lost, arrive twice, or its answer may get lost. `then`
+  // gets nothing when the connection broke or the caller's patience was over.
   template <class T>
-  void call(std::function<void(engine::Node&, Done<T>)> send,
+  void call(std::string_view what, std::function<void(engine::Node&, Done<T>)> send,
             std::move_only_function<void(std::optional<Result<T>>)> then,
             Microseconds patience = std::chrono::seconds{8});
 
@@ -77,10 +79,11 @@ class World {
 // ---- machinery
 
 template <class T>
-void World::call(std::function<void(engine::Node&, Done<T>)> send,
+void World::call(std::string_view what, std::function<void(engine::Node&, Done<T>)> send,
                  std::move_only_function<void(std::optional<Result<T>>)> then, Microseconds patience) {
   auto shared = std::make_shared<std::move_only_function<void(std::optional<Result<T>>)>>(std::move(then));
   const auto exchange = std::make_shared<Exchange>();
+  exchange->what = what;
   exchange->broken = [this, weak = std::weak_ptr(exchange), shared] {
     if (const auto its = weak.lock()) end<T>(its, shared, std::nullopt);
   };
@@ -90,6 +93,7 @@ void World::call(std::function<void(engine::Node&, Done<T>)> send,
   for (int copy = 0; copy < copies; ++copy) {
     // The copy's answer goes nowhere, but must come once all the same.
     const auto its = copy == 0 ? exchange : std::make_shared<Exchange>();
+    its->what = what;
     if (copy > 0) its->over = true;
     scheduler.after(latency(), [this, send, its, shared] { deliver<T>(send, its, shared); });
   }
@@ -109,7 +113,7 @@ void World::deliver(const std::function<void(engine::Node&, Done<T>)>& send, con
     });
   };
   process->gate()->pass([this, exchange, answered, send, number = process->number()] {
-    exchange->delivered = true;
+    exchange->delivered = scheduler.now();
     exchanges_.push_back(exchange);
     send(find(number)->node(), answered);
   });

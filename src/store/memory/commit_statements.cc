@@ -43,11 +43,20 @@ InvocationRow new_invocation(const RunChange& change, const core::Invocation& op
   return row;
 }
 
+// jsonb holds no U+0000.
+bool storable(const json::Value& value) {
+  if (value.is_string()) return value.text().find('\0') == std::string_view::npos;
+  if (!std::ranges::all_of(value.items(), storable)) return false;
+  return std::ranges::all_of(
+      value.members(), [](const json::Member& member) { return storable(member.name) && storable(member.value); });
+}
+
 Outcome insert_rows(Transaction& transaction, const RunChange& change, std::uint8_t priority) {
   for (const core::Event& event : change.decision.events) {
     if (transaction.has_event(change.key, event.seq, event.ts)) {
       return raise("23505", "duplicate key value violates unique constraint \"workflow_events_pkey\"");
     }
+    if (!storable(event.payload)) return raise("22P05", "unsupported Unicode escape sequence");
     transaction.add_event(change.key, {event, change.epoch});
   }
   for (const core::Wait& wait : change.decision.opened) {

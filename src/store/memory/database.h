@@ -29,7 +29,7 @@ class MemoryDatabase {
   const Safeguards& safeguards() const { return safeguards_; }
   const Tables& tables() const { return tables_; }  // what is committed now
   Time now() const { return scheduler_.now() + clock_offset_; }
-  void set_clock_offset(Microseconds offset) { clock_offset_ = offset; }  // of the server's clock; never sets it back
+  void set_clock_offset(Microseconds offset) { clock_offset_ = offset; }  // of the server's clock; may jump either way
 
   // A version of a definition; the newest is the active one.
   ports::StoredVersion deploy(Uuid tenant, std::string namespace_, std::string name, std::string version,
