@@ -140,7 +140,19 @@ TEST(Budget, TextOfAProgram) {
   EXPECT_EQ(results_of(std::string(10'000, '['), "1"), "expression-limit");
   EXPECT_EQ(results_of(std::string(10'000, '-') + "1", "1"), "expression-limit");
   const auto nested = [](std::size_t depth) { return std::string(depth, '(') + "." + std::string(depth, ')'); };
-  EXPECT_EQ(results_of(nested(60), "1"), "1");
+  EXPECT_EQ(results_of(nested(program_nesting - 1), "1"), "1");
+  EXPECT_EQ(results_of(nested(program_nesting), "1"), "expression-limit");
+  const auto repeated = [](std::string_view text, std::string_view end) {
+    std::string program;
+    for (int i = 0; i < 1'000; ++i) program += text;
+    return program.append(end);
+  };
+  for (const char* text : {"1//", "try ", "1 as $x|", "def f:", "{a:", "{a:-", ". as [$a] | ", "if 1 then 1 elif ",
+                           "\"\\(", "[.[", "f(", "reduce ", "label $x|", "-(", "1+("}) {
+    EXPECT_TRUE(results_of(repeated(text, "1")).starts_with("expression-")) << text;
+  }
+  EXPECT_EQ(results_of(repeated("1//", "1")), "expression-limit");
+  EXPECT_EQ(results_of(". as " + repeated("[", "1")), "expression-limit");
   std::string definitions;
   for (std::size_t i = 0; i < program_definitions; ++i) definitions += "def f" + std::to_string(i) + ":1;";
   EXPECT_EQ(results_of(definitions + "f255", "1"), "1");

@@ -92,7 +92,7 @@ class Parser final : public TermParser {
       const NodeId id = add(found->kind);
       syntax_.nodes[id].name = found->text;
       advance();
-      const NodeId right = binary(found->side == Side::right ? found->precedence : found->precedence + 1);
+      const NodeId right = right_side(*found);
       syntax_.nodes[id].a = left;
       syntax_.nodes[id].b = right;
       left = id;
@@ -100,9 +100,15 @@ class Parser final : public TermParser {
     }
   }
 
-  NodeId operand() {
+  NodeId right_side(const Operator& of) {
+    if (of.side != Side::right) return binary(of.precedence + 1);
     const Nested nested(*this);
+    return binary(of.precedence);
+  }
+
+  NodeId operand() {
     if (is("-")) {
+      const Nested nested(*this);
       const NodeId id = add(NodeKind::negate);
       advance();
       const NodeId a = binary(tighter_than_sum);
@@ -127,7 +133,6 @@ class Parser final : public TermParser {
   }
 
   NodeId definition() {
-    const Nested nested(*this);
     if (++definitions_ > program_definitions) {
       throw SyntaxError{{.code = "expression-limit",
                          .message = "more than " + std::to_string(program_definitions) + " definitions",

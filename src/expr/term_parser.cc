@@ -119,7 +119,6 @@ NodeId TermParser::index_by_string(NodeId of, std::uint32_t offset) {
 }
 
 NodeId TermParser::brackets(NodeId of) {
-  const Nested nested(*this);
   const std::uint32_t offset = here();
   advance();
   if (accept("]")) {
@@ -171,7 +170,6 @@ NodeId TermParser::primary() {
   }
   if (accept("..")) return add(NodeKind::recurse, offset);
   if (is("(")) {
-    const Nested nested(*this);
     advance();
     const NodeId inner = pipe();
     expect(")");
@@ -229,7 +227,6 @@ NodeId TermParser::call() {
   syntax_.nodes[id].name = token_.text;
   advance();
   if (!is("(")) return id;
-  const Nested nested(*this);
   advance();
   std::vector<NodeId> arguments;
   do arguments.push_back(pipe());
@@ -240,7 +237,6 @@ NodeId TermParser::call() {
 }
 
 NodeId TermParser::fold() {
-  const Nested nested(*this);
   const bool is_reduce = token_.text == "reduce";
   const std::uint32_t offset = here();
   advance();
@@ -285,7 +281,6 @@ NodeId TermParser::conditional() {
 }
 
 NodeId TermParser::array() {
-  const Nested nested(*this);
   const NodeId id = add(NodeKind::array);
   advance();
   if (accept("]")) return id;
@@ -296,7 +291,6 @@ NodeId TermParser::array() {
 }
 
 NodeId TermParser::object() {
-  const Nested nested(*this);
   const NodeId id = add(NodeKind::object);
   advance();
   std::vector<NodeId> parts;
@@ -353,7 +347,6 @@ void TermParser::variable_member(std::vector<NodeId>& parts) {
 
 // A term, or terms joined by |, as jq's grammar has it: a comma ends the member.
 NodeId TermParser::member_value() {
-  const Nested nested(*this);
   const std::uint32_t offset = here();
   std::vector<NodeId> parts{member_term()};
   while (accept("|")) parts.push_back(member_term());
@@ -371,7 +364,6 @@ NodeId TermParser::member_term() {
 }
 
 NodeId TermParser::string_or_format() {
-  const Nested nested(*this);
   const std::uint32_t offset = here();
   std::string_view format;
   if (token_.kind == TokenKind::format) {

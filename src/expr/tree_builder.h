@@ -26,7 +26,7 @@ class TreeBuilder {
     advance();
   }
 
-  // Counts nesting; every way into a deeper level passes through one.
+  // Counts nesting; every way for the parser to call itself passes through one.
   class Nested {
    public:
     explicit Nested(TreeBuilder& builder) : builder_(builder) {
