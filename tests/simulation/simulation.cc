@@ -75,7 +75,8 @@ class Simulation {
     const Time end = world_.scheduler.now() + calm_at_most;
     while (world_.scheduler.now() < end && !calm()) world_.scheduler.run_for(look_every);
     for (const auto& worker : workers_) worker->stop();
-    // Polls that wait are answered within two seconds of a clock that may stand still while it is ahead of the server's.
+    // Polls that wait are answered within two seconds of a clock that may stand still while it is ahead of the
+    // server's.
     world_.scheduler.run_for(seconds{10});
   }
 

@@ -110,5 +110,7 @@ std::unique_ptr<Server::Held> PostgresServer::lock(const ports::RunKey& key) {
 
 INSTANTIATE_TEST_SUITE_P(Pg, StorageTest, testing::ValuesIn(factories()),
                          [](const auto& factory) { return factory.param.name; });
+INSTANTIATE_TEST_SUITE_P(Pg, InvocationTest, testing::ValuesIn(factories()),
+                         [](const auto& factory) { return factory.param.name; });
 
 }  // namespace pawl::storage_suite
