@@ -1,0 +1,211 @@
+// What a caller of engine::Node is promised, one promise a test: cancels, watches, work, and stopping.
+#include "simulation/node_fixture.h"
+
+namespace pawl::simulation {
+namespace {
+
+using std::chrono::seconds;
+
+class NodeWorkTest : public NodeTest {};
+
+// ---- cancels and watches
+
+TEST_F(NodeWorkTest, CancelsAreRepeatableAndRefusedForWhatHasEnded) {
+  begin();
+  const auto open = start("one"), done = start("set");
+  EXPECT_EQ((*cancel((*open)->id))->status, core::RunStatus::cancelled);
+  EXPECT_EQ((*cancel((*open)->id))->status, core::RunStatus::cancelled);
+  EXPECT_EQ(cancel((*done)->id)->code(), "run-ended");
+  EXPECT_EQ(cancel(Uuid::version7(world_->scheduler.now(), 1, 2))->code(), "run-not-found");
+}
+
+TEST_F(NodeWorkTest, AWatchIsAnsweredAtTheEndAndAtOnceAfterIt) {
+  begin();
+  const auto run = start("sleep");
+  const auto before = watch((*run)->id);
+  run_for(seconds{1});
+  EXPECT_FALSE(before->there());
+  EXPECT_EQ((*wait_for(before))->status, core::RunStatus::completed);
+  EXPECT_EQ((*wait_for(watch((*run)->id)))->status, core::RunStatus::completed);
+  EXPECT_EQ(wait_for(watch(Uuid::version7(world_->scheduler.now(), 1, 2)))->code(), "run-not-found");
+}
+
+TEST_F(NodeWorkTest, AWatchThatWasGivenUpIsNotAnswered) {
+  begin();
+  const auto run = start("sleep");
+  auto answer = std::make_shared<Answer<engine::RunView>>();
+  const engine::WatchId id = node().when_ended({world_->tenant, (*run)->id}, into(answer));
+  node().cancel_watch(id);
+  run_for(seconds{5});
+  EXPECT_TRUE(ended((*run)->id));
+  EXPECT_FALSE(answer->there());
+}
+
+TEST_F(NodeWorkTest, ARunWhoseHistoryHasAHoleIsNeverDecided) {
+  begin();
+  const auto run = start("one");
+  world_->kill(world_->processes().front()->number());
+  auto& log = world_->database.mutable_tables().events.at({world_->tenant, (*run)->id});
+  log.erase(log.begin());
+  restart();
+  EXPECT_EQ(cancel((*run)->id)->code(), "run-quarantined");
+  EXPECT_EQ(wait_for(watch((*run)->id))->code(), "run-quarantined");
+  EXPECT_TRUE(poll().empty());
+  EXPECT_FALSE(ended((*run)->id));
+}
+
+// ---- work
+
+TEST_F(NodeWorkTest, APollWaitsForWorkAndGetsNothingWhenItsTimeIsUp) {
+  begin();
+  const Time before = world_->scheduler.now();
+  EXPECT_TRUE(poll(1, seconds{3}).empty());
+  EXPECT_GE(world_->scheduler.now() - before, seconds{3});
+  auto answer = std::make_shared<Answer<std::vector<engine::Assignment>>>();
+  poll_only(answer, 5, seconds{30});
+  run_for(seconds{1});
+  const auto run = start("one");
+  wait_for(answer);
+  ASSERT_EQ((*answer)->size(), 1U);
+  EXPECT_EQ((**answer)[0].run, (*run)->id);
+  EXPECT_EQ((**answer)[0].action, "shop.one");
+  EXPECT_EQ((**answer)[0].name, "one");
+  EXPECT_EQ((**answer)[0].path, "/do/0/work");
+}
+
+TEST_F(NodeWorkTest, OnePollIsNeverGivenMoreThanItAskedFor) {
+  begin();
+  for (int i = 0; i < 10; ++i) start("one");
+  EXPECT_EQ(poll(3).size(), 3U);
+  EXPECT_EQ(poll(100).size(), 7U);
+}
+
+TEST_F(NodeWorkTest, WhatWasClaimedForAPollThatLeftIsOfferedAtOnce) {
+  begin();
+  auto gone = std::make_shared<Answer<std::vector<engine::Assignment>>>();
+  const engine::PollId id = poll_only(gone, 1, seconds{30});
+  bool cancelled = false;
+  for (const std::size_t loop : {0, 1}) {
+    world_->processes().back()->loop_storage(loop).set_on_send([&](const ports::Batch& batch) {
+      if (!batch.claims.empty() && !std::exchange(cancelled, true)) {
+        world_->scheduler.after(Microseconds{1}, [&] { node().cancel_poll(id); });
+      }
+    });
+  }
+  start("one");
+  const auto tasks = poll(1, seconds{5});
+  ASSERT_EQ(tasks.size(), 1U);
+  EXPECT_TRUE(cancelled);
+  EXPECT_FALSE(gone->there());
+  EXPECT_EQ(tasks[0].token.lease, 2U);
+}
+
+TEST_F(NodeWorkTest, ALapsedLeaseStillCompletesUntilTheNextOneIsGranted) {
+  engine::LoopConfig loop;
+  loop.task_lease = seconds{3};
+  begin(loop);
+  start("one");
+  start("one");
+  const auto tasks = poll(2);
+  ASSERT_EQ(tasks.size(), 2U);
+  run_for(seconds{4});
+  EXPECT_EQ(complete(tasks[0].token), engine::Accepted::done);
+  const auto again = poll(2);
+  ASSERT_EQ(again.size(), 1U);
+  EXPECT_EQ(again[0].idempotency_key, tasks[1].idempotency_key);
+  EXPECT_EQ(again[0].token.lease, 2U);
+  EXPECT_EQ(complete(tasks[1].token), engine::Accepted::stale);
+  EXPECT_EQ(complete(again[0].token), engine::Accepted::done);
+  EXPECT_EQ(complete(again[0].token), engine::Accepted::done);  // repeated
+  EXPECT_EQ(complete(tasks[1].token), engine::Accepted::stale);
+  engine::TaskToken unknown = again[0].token;
+  unknown.lease = 9;
+  EXPECT_EQ(complete(unknown), engine::Accepted::stale);
+  unknown.invocation.bytes[0] ^= 1;
+  EXPECT_EQ(complete(unknown), engine::Accepted::unknown_token);
+}
+
+TEST_F(NodeWorkTest, AHeartbeatHoldsTheLeaseAndProgressForgetsDeaths) {
+  engine::LoopConfig loop;
+  loop.task_lease = seconds{3};
+  begin(loop);
+  start("one");
+  const auto tasks = poll();
+  ASSERT_EQ(tasks.size(), 1U);
+  for (int i = 0; i < 4; ++i) {
+    run_for(seconds{2});
+    EXPECT_EQ(beat(tasks[0].token, i == 3).result, engine::Accepted::done);
+    EXPECT_EQ(row(tasks[0].token).deaths, i == 3 ? 0U : 1U);
+  }
+  EXPECT_TRUE(poll(1, seconds{1}).empty());
+  EXPECT_EQ(complete(tasks[0].token), engine::Accepted::done);
+  EXPECT_EQ(beat(tasks[0].token).result, engine::Accepted::stale);
+}
+
+TEST_F(NodeWorkTest, WorkThatEndsFiveWorkersIsQuarantinedAndItsTaskFails) {
+  engine::LoopConfig loop;
+  loop.task_lease = seconds{1};
+  begin(loop);
+  const auto run = start("one");
+  engine::TaskToken token;
+  for (int death = 1; death <= 5; ++death) {
+    const auto tasks = poll(1, seconds{5});
+    ASSERT_EQ(tasks.size(), 1U) << death;
+    token = tasks[0].token;
+    run_for(seconds{2});
+  }
+  EXPECT_TRUE(poll(1, seconds{5}).empty());
+  EXPECT_EQ(status((*run)->id), core::RunStatus::faulted);
+  EXPECT_EQ(row(token).status, ports::InvocationStatus::quarantined);
+  EXPECT_EQ(complete(token), engine::Accepted::stale);
+}
+
+TEST_F(NodeWorkTest, AResultThatComesAfterTheCancelIsRecordedOnce) {
+  begin();
+  const auto run = start("one");
+  const auto tasks = poll();
+  ASSERT_EQ(tasks.size(), 1U);
+  cancel((*run)->id);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(complete(tasks[0].token), engine::Accepted::stale);
+  const auto& log = world_->database.tables().events.at({world_->tenant, (*run)->id});
+  EXPECT_EQ(
+      std::ranges::count_if(log, [](const auto& each) { return each.event.type == core::EventType::invocation_late; }),
+      1);
+}
+
+// ---- stopping
+
+TEST_F(NodeWorkTest, ADrainAnswersEverythingAndLeavesTheLanesToTheNextOneAtOnce) {
+  begin();
+  const auto sleeping = start("sleep");
+  auto polled = std::make_shared<Answer<std::vector<engine::Assignment>>>();
+  poll_only(polled, 1, seconds{60});
+  const auto in_flight = send(request("set"));
+  const auto waiting = watch((*sleeping)->id);
+  bool drained = false;
+  node().drain([&](Result<void>) { drained = true; });
+  EXPECT_EQ(wait_for(send(request("set")))->code(), "shutting-down");
+  EXPECT_TRUE(until([&] { return drained; }, seconds{5}));
+  EXPECT_EQ(in_flight->code(), "");
+  EXPECT_EQ(waiting->code(), "shutting-down");
+  ASSERT_TRUE(polled->there());
+  EXPECT_TRUE((**polled).empty());
+  const Time before = world_->scheduler.now();
+  restart();  // beside the old process, whose backends still live
+  EXPECT_LT(world_->scheduler.now() - before, seconds{1});
+  EXPECT_TRUE(until([&] { return ended((*sleeping)->id); }, seconds{10}));
+}
+
+TEST_F(NodeWorkTest, TheDatabaseComesBackAndNothingAcknowledgedIsLost) {
+  begin();
+  const auto run = start("one");
+  world_->database.crash();
+  EXPECT_TRUE(until([&] { return node().ready(); }, seconds{20})) << node().why_not();
+  const auto tasks = poll();
+  ASSERT_EQ(tasks.size(), 1U);
+  EXPECT_EQ(complete(tasks[0].token), engine::Accepted::done);
+  EXPECT_TRUE(ended((*run)->id));
+}
+
+}  // namespace
+}  // namespace pawl::simulation
