@@ -5,7 +5,7 @@ import signal
 import subprocess
 import time
 
-PATIENCE = 40           # seconds for one fence
+PATIENCE = 90           # seconds for one fence
 
 
 class Failed(AssertionError):

@@ -65,9 +65,6 @@ class Pages(unittest.TestCase):
     def test_getting_started(self):
         self.follow("docs/getting-started.md", PORT=free_port())
 
-    def test_concepts(self):
-        self.follow("docs/concepts.md")
-
     def test_http_api(self):
         self.follow("docs/http-api.md")
 
@@ -92,8 +89,8 @@ class Pages(unittest.TestCase):
                     LISTEN="127.0.0.1:%d" % free_port())
 
     def test_every_page_with_commands_is_followed(self):
-        followed = {"README.md", "docs/getting-started.md", "docs/concepts.md", "docs/http-api.md", "docs/cli.md",
-                    "docs/sdk-python.md", "docs/expressions.md", "docs/operations.md"}
+        followed = {"README.md", "docs/getting-started.md", "docs/http-api.md", "docs/cli.md", "docs/sdk-python.md",
+                    "docs/expressions.md", "docs/operations.md"}
         for page in fences.pages():
             runs = [each.place for each in fences.fences_of(page) if each.flags & {"run", "background"}]
             if runs:
