@@ -118,9 +118,17 @@ void Walker::on(const TimerFired& fired) {
     return raise(activation_of(*execution),
                  make_error(StandardError::timeout, 408, "the task's time is over", reference));
   }
-  // An attempt's time is over: the task that is open in it fails, so that the try may catch and retry it.
-  Scope& scope = *execution->scopes.front();
-  raise(activation_of(*scope.active), make_error(StandardError::timeout, 408, "the attempt's time is over", reference));
+  end_attempt_in_time(*execution->scopes.front(),
+                      make_error(StandardError::timeout, 408, "the attempt's time is over", reference));
+}
+
+// An attempt's time is over: the task that is open in it fails, so that the try may catch and retry it. When the
+// decision was cut between two tasks, the next one fails before it begins; behind the last, the attempt was in time.
+void Walker::end_attempt_in_time(Scope& scope, Value error) {
+  if (scope.active) return raise(activation_of(*scope.active), std::move(error));
+  if (scope.cursor == dsl::no_task) return;
+  const dsl::Task& next = program_.tasks[scope.cursor];
+  raise(scope, path_of(scope, next, scope.visits[next.position] + 1), nullptr, std::move(error));
 }
 
 void Walker::on(const Cancel& cancel) {

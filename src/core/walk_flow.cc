@@ -98,7 +98,8 @@ void Walker::complete(Activation at, Value raw_output, const dsl::Then& then, st
     auto result = evaluation_.value(
         source, dot, {.activation = &at, .input = &at.input, .output = output, .raw_output = &raw_output});
     if (!result) {
-      if (is_fork(task)) context_of(*at.scope) = at.execution->context_before;  // the join has set it
+      const bool joined = is_fork(task) && at.execution != nullptr;  // a fork without branches joins nothing
+      if (joined) context_of(*at.scope) = at.execution->context_before;
       raise(at, error_of(result.error(), task.reference));
     }
     return result;

@@ -32,6 +32,7 @@ class Walker {
   void on(const Completed& completed);
   void on(const Failed& failed);
   void on(const TimerFired& fired);
+  void end_attempt_in_time(Scope& scope, json::Value error);
   void on(const Cancel& cancel);
   void on(const Poisoned& poisoned);
   void late(const Uuid& invocation, std::uint32_t attempt, std::uint32_t lease, std::string_view key, json::Value what);

@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 #include <set>
 #include <sstream>
 
 #include "dsl/compile.h"
+#include "json/parse.h"
 #include "scenario.h"
 #include "world.h"
 
@@ -89,43 +91,75 @@ std::string test_name(std::string name) {
   return name;
 }
 
-void register_all() {
+// Calls `use` with each file's name and its scenarios, or the problem of reading them.
+template <class Use>
+void for_each_file(Use&& use) {
   std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::directory_iterator(PAWL_SCENARIOS)) {
     if (entry.path().extension() == ".yaml") files.push_back(entry.path());
   }
   std::ranges::sort(files);
-  std::set<std::string> names;
   for (const auto& path : files) {
     const std::string file = path.filename().string();
-    const auto scenarios = read_scenarios(read_file(path), file);
+    use(file, read_scenarios(read_file(path), file));
+  }
+}
+
+template <class Make>
+void register_test(std::string_view suite, std::string_view name, Make make) {
+  testing::RegisterTest(std::string(suite).c_str(), test_name(std::string(name)).c_str(), nullptr, nullptr, __FILE__,
+                        __LINE__, [make]() -> testing::Test* { return make(); });
+}
+
+void register_all() {
+  std::set<std::string> names;
+  for_each_file([&](const std::string& file, const Result<std::vector<Scenario>>& scenarios) {
     if (!scenarios) {
-      testing::RegisterTest(
-          "Files", test_name(file).c_str(), nullptr, nullptr, __FILE__, __LINE__,
-          [problem = scenarios.error().detail]() -> testing::Test* { return new FilesTest(problem); });
-      continue;
+      return register_test("Files", file, [problem = scenarios.error().detail] { return new FilesTest(problem); });
     }
     for (const Scenario& scenario : *scenarios) {
       if (!names.insert(test_name(scenario.name)).second) {
-        testing::RegisterTest("Files", test_name(scenario.name).c_str(), nullptr, nullptr, __FILE__, __LINE__,
-                              [name = scenario.name]() -> testing::Test* {
-                                return new FilesTest("two scenarios have the name " + name);
-                              });
+        register_test("Files", scenario.name,
+                      [name = scenario.name] { return new FilesTest("two scenarios have the name " + name); });
         continue;
       }
       for (const Way& way : ways) {
-        testing::RegisterTest(
-            std::string(way.name).c_str(), test_name(scenario.name).c_str(), nullptr, nullptr, __FILE__, __LINE__,
-            [scenario, mode = way.mode]() -> testing::Test* { return new ScenarioTest(scenario, mode); });
+        register_test(way.name, scenario.name,
+                      [scenario, mode = way.mode] { return new ScenarioTest(scenario, mode); });
       }
     }
-  }
+  });
+}
+
+// For other programs that play scenarios: each as a line of JSON.
+int print_all() {
+  int code = 0;
+  for_each_file([&](const std::string& file, const Result<std::vector<Scenario>>& scenarios) {
+    if (!scenarios) {
+      std::cerr << file << ": " << scenarios.error().detail << "\n";
+      code = 1;
+      return;
+    }
+    for (const Scenario& each : *scenarios) {
+      std::cout << json::to_text(json::Value::object({{"name", each.name},
+                                                      {"file", each.file},
+                                                      {"definition", *json::parse(each.definition)},
+                                                      {"input", each.input},
+                                                      {"queue", each.queue},
+                                                      {"steps", json::Value::array(each.steps)},
+                                                      {"result", each.result},
+                                                      {"refused", each.refused}}))
+                << "\n";
+    }
+  });
+  return code;
 }
 
 }  // namespace
 }  // namespace pawl::scenarios
 
 int main(int argc, char** argv) {
+  if (argc == 2 && std::string_view(argv[1]) == "--print") return pawl::scenarios::print_all();
   testing::InitGoogleTest(&argc, argv);
   pawl::scenarios::register_all();
   return RUN_ALL_TESTS();
