@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <random>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,7 +11,7 @@ namespace pawl::core::testing {
 
 class RandomDefinition {
  public:
-  explicit RandomDefinition(std::uint64_t seed) : random_(seed) {}
+  explicit RandomDefinition(std::uint64_t seed) : state_(seed) {}
 
   // As JSON.
   std::string text() {
@@ -26,7 +25,14 @@ class RandomDefinition {
   }
 
  private:
-  std::uint32_t below(std::uint32_t bound) { return static_cast<std::uint32_t>(random_() % bound); }
+  // splitmix64 (Steele, Lea, Flood 2014).
+  std::uint64_t random() {
+    std::uint64_t z = (state_ += 0x9e3779b97f4a7c15ULL);
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+    return z ^ (z >> 31);
+  }
+  std::uint32_t below(std::uint32_t bound) { return static_cast<std::uint32_t>(random() % bound); }
   bool one_in(std::uint32_t chances) { return below(chances) == 0; }
   std::string seconds(std::uint32_t most) { return "PT" + std::to_string(below(most) + 1) + "S"; }
   std::string number(std::uint32_t bound) { return std::to_string(below(bound)); }
@@ -144,7 +150,7 @@ class RandomDefinition {
     return text + "}";
   }
 
-  std::mt19937_64 random_;
+  std::uint64_t state_;
   std::uint32_t next_list_ = 0;
   bool in_functions_ = true;
 };
