@@ -7,7 +7,8 @@ namespace pawl::engine {
 using State = Invocation::State;
 
 void Loop::make_calls() {
-  while (calls_out_ < limits::calls_at_once && !to_call_.empty() && !draining_) {
+  // What is read for them counts: inputs that nobody can send yet would only fill the memory.
+  while (calls_out_ + fetching_.size() < limits::calls_at_once && !to_call_.empty() && !draining_) {
     Invocation* invocation = invocations_.find(to_call_.front());
     to_call_.pop_front();
     if (invocation == nullptr || invocation->state != State::ready || invocation->resolving) continue;

@@ -66,13 +66,16 @@ void Loop::feed_polls() {
 }
 
 std::uint32_t Loop::claim_for(Dispatch::Channel& channel, Dispatch::Poll& poll, std::uint32_t most) {
-  std::uint32_t count = 0;
+  std::uint32_t count = 0, fetched = 0;
   const std::uint32_t wanted = std::min(most, poll.wants());
-  while (count < wanted) {
+  while (count + fetched < wanted) {
     Invocation* invocation = invocations_.pop(channel, poll.request.actions);
     if (invocation == nullptr) break;
     if (!invocation->has_input) {
+      const ports::InvocationKey key = invocation->key;
       fetch_input(*invocation);
+      const Invocation* fetching = invocations_.find(key);
+      if (fetching != nullptr && fetching->state == State::fetching) ++fetched;  // else it is ready now, or gone
       continue;
     }
     claim(*invocation, poll);
@@ -239,8 +242,14 @@ void Loop::supply_inputs(Run& run) {
     if (invocation->has_input)
       offer(*invocation);
     else if (!invocation->resolving)
-      invocations_.remove(*invocation);
+      not_fetched(*invocation);
   }
+}
+
+// The polls that it was read for take the next one.
+void Loop::not_fetched(Invocation& invocation) {
+  if (invocation.channel != nullptr) dispatch_.offer(*invocation.channel, index_);
+  invocations_.remove(invocation);
 }
 
 // It has killed its worker too often: the task fails, and whoever catches the error knows that the effect is unknown.

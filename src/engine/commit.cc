@@ -92,8 +92,11 @@ void Loop::release_effects(OpenBatch& batch) {
   for (Invocation* invocation : std::exchange(batch.requested, {})) {
     if (invocation->before) {
       abort_call(*invocation->before);
+      invocations_.drop_input(*invocation->before);
       invocation->before.reset();
     }
+    // What waited for the row, which another attempt has opened meanwhile.
+    for (Item* item : std::exchange(invocation->waiting, {})) submit(*item);
     if (invocation->state != State::tentative) continue;
     invocation->state = State::ready;
     offer(*invocation);

@@ -189,7 +189,6 @@ void Loop::note_requested(Run& run, const core::Decision& decision) {
       invocation = &invocations_.add(key);
     } else {  // another attempt: what it was comes back if this batch fails
       invocations_.unqueue(*invocation);
-      invocations_.drop_input(*invocation);
       auto before = std::make_unique<Invocation>(std::move(*invocation));
       *invocation = Invocation{};
       invocation->key = key;
@@ -212,7 +211,8 @@ void Loop::note_requested(Run& run, const core::Decision& decision) {
     invocation->program = run.program;
     invocation->confirmed = true;
     invocations_.place_in(*invocation, requested.queue);
-    invocations_.keep_input(*invocation, requested.with);
+    const bool claiming = invocation->before && invocation->before->state == Invocation::State::claiming;
+    invocations_.keep_input(*invocation, requested.with, claiming);
     open_->requested.push_back(invocation);
   }
 }

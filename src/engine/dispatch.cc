@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/limits.h"
+#include "engine/problems.h"
 
 namespace pawl::engine {
 
@@ -63,14 +64,14 @@ PollId Dispatch::poll(PollTasks request, Done<std::vector<Assignment>> then) {
   poll.then = std::move(then);
   polls_.emplace(id, std::move(added));
   std::size_t& of_tenant = ++polls_of_tenant_[poll.request.tenant];
-  const bool refused = closed_ || polls_.size() > limits::polls || of_tenant > limits::polls_per_tenant;
+  poll.refused = polls_.size() > limits::polls || of_tenant > limits::polls_per_tenant;
   // Also what is answered at once is answered later than this call: by the timer.
-  poll.overdue = refused;
-  const Microseconds wait = refused ? Microseconds{0} : poll.request.wait;
+  poll.overdue = closed_ || poll.refused;
+  const Microseconds wait = poll.overdue ? Microseconds{0} : poll.request.wait;
   poll.timer = clock_.call_at(clock_.now() + wait, [this, id, alive = std::weak_ptr(alive_)] {
     if (!alive.expired()) time_is_up(id);
   });
-  if (refused) return id;
+  if (poll.overdue) return id;
   list(poll, false);
   for (std::size_t loop = 0; loop < loops_; ++loop) {
     if (poll.channel->ready[loop].size() > 0) offer(*poll.channel, loop);
@@ -120,7 +121,9 @@ void Dispatch::finish(Poll& poll) {
   auto node = polls_.extract(poll.id);
   leave(channel);
   Poll& done = *node.mapped();
-  if (done.then) done.then(std::move(done.granted));
+  if (!done.then) return;
+  if (done.refused) return done.then(fail(overloaded("polls")));
+  done.then(std::move(done.granted));
 }
 
 void Dispatch::cancel(PollId id) {

@@ -44,6 +44,7 @@ class Dispatch {
     Channel* channel = nullptr;
     std::vector<Assignment> granted;
     std::uint32_t claiming = 0;  // claims that are not answered yet
+    bool refused = false;        // there are too many: answered so
     bool overdue = false;        // its time is up: it gets what is being claimed, and no more
     bool listed = false;
     std::list<Poll*>::iterator place;

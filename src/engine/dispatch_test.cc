@@ -39,13 +39,15 @@ class HandClock : public ports::Clock {
 class DispatchTest : public testing::Test {
  protected:
   PollId poll(std::uint32_t max, Microseconds wait = seconds(5)) {
-    return dispatch_.poll({tenant_, "default", "worker", {"a"}, max, wait},
-                          [this](Result<std::vector<Assignment>> tasks) { answers_.push_back(tasks->size()); });
+    return dispatch_.poll(
+        {tenant_, "default", "worker", {"a"}, max, wait},
+        [this](Result<std::vector<Assignment>> tasks) { answers_.push_back(tasks ? tasks->size() : refused); });
   }
   Queue& ready(std::size_t loop) { return channel_.ready[loop]; }
   Dispatch::Poll& first() { return *channel_.polls.front(); }
   void grant(PollId poll) { dispatch_.grant(poll, Assignment{}, taken_); }
 
+  static constexpr std::size_t refused = 429;
   HandClock clock_;
   std::vector<std::size_t> woken_, answers_;
   Uuid tenant_;
@@ -141,7 +143,7 @@ TEST_F(DispatchTest, ATenantHasABoundOfItsOwn) {
   EXPECT_TRUE(answers_.empty());
   poll(1);
   clock_.advance(seconds(0));
-  EXPECT_EQ(answers_, std::vector<std::size_t>{0});
+  EXPECT_EQ(answers_, std::vector<std::size_t>{refused});
 }
 
 TEST_F(DispatchTest, NothingIsLeftOfAnAnsweredPoll) {

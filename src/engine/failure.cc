@@ -78,19 +78,26 @@ void Loop::rolled_back(Result<void> result) {
   for (std::size_t i = 0; i < failures.size(); ++i) treat(std::move(items[i]), failures[i].why);
 }
 
+// A batch that was to open it did not: what it was before comes back. Its row is read again when that was being done,
+// or when a claim was in flight: the answer may have come meanwhile.
+void Loop::unrequest(Invocation& invocation) {
+  invocations_.drop_input(invocation);
+  if (!invocation.before) return invocations_.remove(invocation);
+  std::unique_ptr<Invocation> before = std::move(invocation.before);
+  before->waiting = std::move(invocation.waiting);
+  before->watched = invocation.watched;
+  invocation = std::move(*before);
+  if (invocation.state == State::loading || invocation.state == State::claiming) {
+    invocation.state = State::loading;
+    return load_row(invocation.key);
+  }
+  if (invocation.state == State::ready) offer(invocation);  // not while it is being resolved
+}
+
 std::vector<Item*> Loop::undo(OpenBatch& batch) {
   std::vector<Item*> items;
   for (auto requested = batch.requested.rbegin(); requested != batch.requested.rend(); ++requested) {
-    Invocation& invocation = **requested;
-    invocations_.drop_input(invocation);
-    if (!invocation.before) {
-      invocations_.remove(invocation);
-      continue;
-    }
-    std::unique_ptr<Invocation> before = std::move(invocation.before);
-    before->waiting = std::move(invocation.waiting);
-    before->watched = invocation.watched;
-    invocation = std::move(*before);
+    unrequest(**requested);
   }
   for (Invocation* invocation : batch.resolved) {
     if (!invocation->resolving || invocation->batch != batch.number) continue;

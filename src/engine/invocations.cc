@@ -57,6 +57,7 @@ void Invocations::drop_input(Invocation& invocation) {
 void Invocations::remove(Invocation& invocation) {
   unqueue(invocation);
   drop_input(invocation);
+  if (invocation.before) drop_input(*invocation.before);
   if (invocation.channel != nullptr) dispatch_.leave(*invocation.channel);
   table_.erase(ports::InvocationKey(invocation.key));
 }

@@ -20,7 +20,7 @@ inline constexpr std::size_t retained_bytes = 128 << 20;
 inline constexpr std::size_t results_factor = 4;
 
 // Runs in memory, per loop, by core::RunState::size_bytes. Runs with something in flight are never evicted.
-inline constexpr std::size_t run_bytes = 128 << 20;
+inline constexpr std::size_t run_bytes = 64 << 20;
 inline constexpr std::size_t runs_loading = 256;  // loads at once, per loop
 
 // Compiled programs, per process: by the bytes of their sources, and by number.

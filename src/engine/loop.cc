@@ -207,6 +207,7 @@ void Loop::pump() {
     wanted_ = false;
     step();
   } while (wanted_);
+  report();
   arm();
 }
 
@@ -321,6 +322,19 @@ void Loop::admit_delayed(Time now) {
     delayed_.erase(delayed_.begin());
     admission_.push_front(item);
   }
+}
+
+void Loop::report() {
+  const Held held{invocations_.queued(), invocations_.size(), timers_.size(), runs_.size(), runs_.bytes()};
+  const auto change = [](Gauge& gauge, std::size_t now, std::size_t before) {
+    if (now != before) gauge.add(static_cast<std::int64_t>(now) - static_cast<std::int64_t>(before));
+  };
+  change(metrics_.tasks_ready, held.ready, reported_.ready);
+  change(metrics_.tasks_open, held.open, reported_.open);
+  change(metrics_.timers, held.timers, reported_.timers);
+  change(metrics_.runs_in_memory, held.runs, reported_.runs);
+  change(metrics_.run_bytes, held.run_bytes, reported_.run_bytes);
+  reported_ = held;
 }
 
 // Doubling, with a third of jitter so that those who failed together do not return together.

@@ -132,6 +132,7 @@ class Loop {
   void admit_delayed(Time now);
   void post(std::move_only_function<void()> then);
   Microseconds back_off(std::uint32_t tries);
+  void report();  // what it holds in memory, to the gauges that all loops share
   template <class F>
   auto guarded(F then);  // runs only while this loop lives, in the same generation
 
@@ -189,6 +190,7 @@ class Loop {
   bool window_full(const Invocation& invocation) const;
   void fetch_input(Invocation& invocation);
   void supply_inputs(Run& run);
+  void not_fetched(Invocation& invocation);
   void quarantine(Invocation& invocation);
 
   // calls.cc
@@ -213,6 +215,7 @@ class Loop {
   void failed(std::unique_ptr<OpenBatch> batch, ports::CommitFailure why);
   void all_answered();
   void rolled_back(Result<void> result);
+  void unrequest(Invocation& invocation);
   std::vector<Item*> undo(OpenBatch& batch);  // takes its items out; its runs are forgotten afterwards
   void forget_runs();
   void treat(std::vector<Item*> items, const ports::CommitFailure& why);
@@ -322,6 +325,11 @@ class Loop {
   Time sweep_at_{};
   Time pass_began_{}, pass_ended_{};
   std::uint32_t sweep_failures_ = 0;
+
+  struct Held {
+    std::size_t ready = 0, open = 0, timers = 0, runs = 0, run_bytes = 0;
+  };
+  Held reported_;
 
   // The alarm and the pump.
   ports::TimerId alarm_ = 0;

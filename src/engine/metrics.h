@@ -29,13 +29,18 @@ struct LoopMetrics {
         calls(metrics.counter("pawl_calls_total", "HTTP calls that runs made.")),
         refused(metrics.counter("pawl_overloaded_total", "Calls that were refused because too much was waiting.")),
         retained(metrics.gauge("pawl_retained", "Stimuli that wait for their batch.")),
-        in_flight(metrics.gauge("pawl_batches_in_flight", "Batches that are being committed.")) {}
+        in_flight(metrics.gauge("pawl_batches_in_flight", "Batches that are being committed.")),
+        tasks_ready(metrics.gauge("pawl_tasks_ready", "Tasks in memory that wait for a worker.")),
+        tasks_open(metrics.gauge("pawl_tasks_open", "Tasks and calls in memory that have no result yet.")),
+        timers(metrics.gauge("pawl_timers", "Timers in memory: those due soon.")),
+        runs_in_memory(metrics.gauge("pawl_runs_in_memory", "Runs whose state is in memory.")),
+        run_bytes(metrics.gauge("pawl_run_bytes", "What these states take, as estimated.")) {}
 
   Counter &batches, &rows;
   Histogram& commit_seconds;
   Counter &failures, &unknown, &recoveries, &lanes_taken, &decisions, &runs_started, &runs_ended, &runs_loaded,
       &quarantined, &poisoned, &claims, &claims_refused, &lapses, &work_quarantined, &timers_fired, &calls, &refused;
-  Gauge &retained, &in_flight;
+  Gauge &retained, &in_flight, &tasks_ready, &tasks_open, &timers, &runs_in_memory, &run_bytes;
 };
 
 }  // namespace pawl::engine

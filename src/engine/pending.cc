@@ -110,7 +110,9 @@ void Loop::folded(Run& run, const ports::StoredRun& stored) {
     std::copy_if(run.waiting.begin(), run.waiting.end(), std::back_inserter(suspects),
                  [](Item* item) { return item->suspect; });
     std::erase_if(run.waiting, [](Item* item) { return item->suspect; });
+    run.next = true;  // keeps it in memory meanwhile: one that is ignored may be the last to need it
     for (Item* item : suspects) place(*item);
+    run.next = false;
   }
   go_on(run);
   settle(run);
@@ -133,7 +135,7 @@ void Loop::run_missing(Run& run) {
   if (auto fetching = fetching_.extract(key)) {
     for (const ports::InvocationKey& invocation : fetching.mapped()) {
       if (Invocation* known = invocations_.find(invocation); known != nullptr && known->state == State::fetching)
-        invocations_.remove(*known);
+        not_fetched(*known);
     }
   }
 }
@@ -153,7 +155,7 @@ void Loop::run_unreadable(Run& run, std::string why) {
   if (auto fetching = fetching_.extract(key)) {
     for (const ports::InvocationKey& invocation : fetching.mapped()) {
       if (Invocation* known = invocations_.find(invocation); known != nullptr && known->state == State::fetching)
-        invocations_.remove(*known);
+        not_fetched(*known);
     }
   }
 }

@@ -102,10 +102,12 @@ bool Loop::confirmed(Run& run, Item& item) {
   invocations_.unqueue(*invocation);
   invocation->state = State::loading;
   placed(item);
-  if (item.result.quarantine)
+  if (item.result.quarantine) {
+    invocation->quarantining = false;
     release(item);
-  else
+  } else {
     invocation->waiting.push_back(&item);
+  }
   load_row(invocation->key);
   return false;
 }
@@ -158,8 +160,8 @@ void Loop::load_row(const ports::InvocationKey& key) {
 void Loop::row_loaded(const ports::InvocationKey& key, Result<std::optional<ports::StoredInvocation>> row) {
   Invocation* invocation = invocations_.find(key);
   if (invocation == nullptr || invocation->state != State::loading) return;
-  std::vector<Item*> waiting = std::exchange(invocation->waiting, {});
   if (!row || !*row) {
+    const std::vector<Item*> waiting = std::exchange(invocation->waiting, {});
     invocations_.remove(*invocation);
     for (Item* item : waiting) {
       if (!row)
@@ -184,7 +186,8 @@ void Loop::row_loaded(const ports::InvocationKey& key, Result<std::optional<port
       hold_or_offer(*invocation, stored);
       break;
   }
-  for (Item* item : waiting) submit(*item);
+  // Not before: what somebody waits for does not leave memory when its queue is full.
+  for (Item* item : std::exchange(invocation->waiting, {})) submit(*item);
   invocation = invocations_.find(key);
   if (invocation != nullptr && invocation->state == State::closed && !invocation->late_expected) {
     invocations_.remove(*invocation);

@@ -69,6 +69,7 @@ void Loop::resolved(const std::string& name, Result<std::optional<ports::StoredV
     Hold hold(*this);
     std::vector<Item*> items = std::move(resolving_[name]);
     resolving_.erase(name);
+    if (items.empty()) return;
     Result<Deployed> deployed = fail(unavailable("The definition could not be read."));
     if (found && *found)
       deployed = programs_.put(items.front()->run.tenant, **found, items.front()->start->version, generation);
@@ -123,7 +124,7 @@ void Loop::lost_start(OpenBatch& batch, OpenBatch::Decided& decided) {
   Run& run = *decided.run;
   std::erase_if(batch.requested, [&](Invocation* invocation) {
     if (invocation->run != run.key.run || invocation->key.tenant != run.key.tenant) return false;
-    invocations_.remove(*invocation);
+    unrequest(*invocation);
     return true;
   });
   // Whoever joined it was to be told of a run that the store does not have: they ask again, of the one that is there.

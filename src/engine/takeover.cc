@@ -132,6 +132,8 @@ void Loop::joined() {
     metrics_.lanes_taken.add(lanes_.size());
     log_info("a loop has joined the store",
              {{"loop", id_.text()}, {"lanes", static_cast<std::int64_t>(lanes_.size())}});
+    admission_.take_all();  // all that is retained is asked about, what came meanwhile included
+    resolving_.clear();
     std::vector<Item*> items;  // in the order in which they came, as far as it is known
     for (Item& item : calls_) items.push_back(&item);
     for (Item& item : inner_) items.push_back(&item);
