@@ -36,6 +36,15 @@ Problem timed_out(std::string what) {
           .hint = {}};
 }
 
+Problem cut_short() {
+  return {.status = 400,
+          .code = "malformed-request",
+          .title = "The bytes sent are not an HTTP request",
+          .detail = "the request is cut short: the connection ended within it",
+          .instance = {},
+          .hint = {}};
+}
+
 Problem unanswered() {
   return {.status = 500,
           .code = "internal",
@@ -220,7 +229,11 @@ void Connection::settle() {
   if (!wire_) return;
   if (!handling_ && !writing_ && outgoing_.empty()) {
     const bool nothing_begun = phase_now() == Phase::idle;
-    if (closing_) linger();
+    if (peer_closed_ && !closing_ && !nothing_begun) {
+      fail(cut_short());  // the client may have shut its side alone, and read on
+      flush();
+    }
+    if (closing_ && outgoing_.empty() && wire_) linger();
     if (!closing_ && (peer_closed_ || (server_->stopping && nothing_begun))) close();
   }
   if (wire_) read();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/encoding.h"
 #include "expr/formats.h"
 
 namespace pawl::http {
@@ -87,6 +88,17 @@ std::string percent_encode(std::string_view text) {
   return out;
 }
 
+namespace {
+
+// A name or a value: text that a database can compare with, so UTF-8 without U+0000.
+std::optional<std::string> query_text(std::string_view encoded) {
+  auto text = percent_decode(encoded, true);
+  if (text && (!is_utf8(*text) || text->contains('\0'))) return std::nullopt;
+  return text;
+}
+
+}  // namespace
+
 std::optional<QueryParameters> parse_query(std::string_view text) {
   QueryParameters parameters;
   while (!text.empty()) {
@@ -95,8 +107,8 @@ std::optional<QueryParameters> parse_query(std::string_view text) {
     text.remove_prefix(std::min(end + 1, text.size()));
     if (pair.empty()) continue;
     const std::size_t equals = std::min(pair.find('='), pair.size());
-    auto name = percent_decode(pair.substr(0, equals), true);
-    auto value = percent_decode(pair.substr(std::min(equals + 1, pair.size())), true);
+    auto name = query_text(pair.substr(0, equals));
+    auto value = query_text(pair.substr(std::min(equals + 1, pair.size())));
     if (!name || !value) return std::nullopt;
     parameters.emplace_back(std::move(*name), std::move(*value));
   }

@@ -31,6 +31,10 @@ TEST(Message, Queries) {
   EXPECT_EQ(parse_query(""), QueryParameters{});
   EXPECT_EQ(parse_query("a=1&b&&c=x=y&=z"), (QueryParameters{{"a", "1"}, {"b", ""}, {"c", "x=y"}, {"", "z"}}));
   EXPECT_EQ(parse_query("a=%4"), std::nullopt);
+  EXPECT_EQ(parse_query("a=%c3%a9"), (QueryParameters{{"a", "\xc3\xa9"}}));
+  // What no text column could be compared with is no query either.
+  for (const char* bad : {"a=%00", "%00=a", "a=%ff", "%ff=a", "a=\xff"})
+    EXPECT_EQ(parse_query(bad), std::nullopt) << bad;
 }
 
 TEST(HttpDate, IsTheFixedForm) {

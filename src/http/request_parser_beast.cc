@@ -58,7 +58,7 @@ struct RequestParser::Message final : beast::http::basic_parser<true> {
     }
     if (question == std::string_view::npos) return;
     auto query = parse_query(target.substr(question + 1));
-    if (!query) return fail_with(malformed("the query is not well percent-encoded"), ec);
+    if (!query) return fail_with(malformed("the query is not percent-encoded UTF-8"), ec);
     request.query = std::move(*query);
   }
 

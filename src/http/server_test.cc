@@ -270,8 +270,21 @@ TEST(Server, ABodyCutShortReachesNoHandler) {
   RawSocket socket(server.port());
   socket.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc");
   socket.shut();
-  EXPECT_EQ(socket.read_to_end(), "");
+  const std::string answer = socket.read_to_end();
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 400 Bad Request")) << answer;
+  EXPECT_TRUE(answer.contains("cut short")) << answer;
   EXPECT_EQ(calls, 0);
+}
+
+TEST(Server, AHeaderCutShortIsAnsweredAndAnEmptyConnectionIsNot) {
+  RunningServer server(echo);
+  RawSocket header(server.port());
+  header.send("GET / HTTP/1.1\r\nHo");
+  header.shut();
+  EXPECT_TRUE(header.read_to_end().starts_with("HTTP/1.1 400 Bad Request"));
+  RawSocket empty(server.port());
+  empty.shut();
+  EXPECT_EQ(empty.read_to_end(), "");
 }
 
 TEST(Server, AnswersRequestsSentBeforeAHalfClose) {
