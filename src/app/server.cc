@@ -9,6 +9,7 @@
 
 #include "access/authenticator.h"
 #include "actions/transport_curl.h"
+#include "app/descriptors.h"
 #include "app/real_clock.h"
 #include "base/log.h"
 #include "base/metrics.h"
@@ -108,6 +109,7 @@ struct Server::Rooms {
     http::ServerOptions options;
     options.host = settings.host;
     options.port = settings.port;
+    options.limits.connections = client_connections(raise_descriptor_limit(), options.limits.connections);
     return options;
   }
 
