@@ -106,13 +106,12 @@ class Books:
         if run["status"] != "completed":
             self.wrong.append("%s is %s: %s" % (name, run["status"], json.dumps(run.get("error"))))
             return
-        asked = [event for event in events if event["type"] == "invocation.requested"]
-        decided = {}
-        for event in asked:
-            decided.setdefault(event["payload"]["key"], event["ts"])
+        decided, ended = self.calls(events)
         for request in requests:
-            if request["key"] not in decided:
+            if request["at"] < decided.get(request["key"], float("inf")):
                 self.wrong.append("%s: %s was called without a decision in the log" % (name, request["step"]))
+            if request["at"] > self.killed_at > ended.get(request["key"], float("inf")):
+                self.wrong.append("%s: %s was called again though its result was in the log" % (name, request["step"]))
         keys = {}
         for request in requests:
             keys.setdefault(request["step"], set()).add(request["key"])
@@ -123,6 +122,19 @@ class Books:
         if set(keys) != expected:
             self.wrong.append("%s: steps %s instead of %s" % (name, sorted(keys), sorted(expected)))
         self.check_repetitions(name, requests)
+
+    @staticmethod
+    def calls(events):
+        """When each idempotency key was first decided, and when what it was for had ended: seconds, by the log."""
+        decided, ended, paths = {}, {}, {}
+        for event in events:
+            at = pawl._instant(event["ts"]).timestamp()
+            if event["type"] == "invocation.requested":
+                decided.setdefault(event["payload"]["key"], at)
+                paths[event["path"]] = event["payload"]["key"]
+            elif event["type"] == "task.completed" and event["path"] in paths:
+                ended[paths[event["path"]]] = at
+        return decided, ended
 
     @staticmethod
     def expected_steps(run):
