@@ -70,7 +70,8 @@ void Ledger::task_left(const engine::Assignment& assignment) {
   if (found == tables.invocations.end() || log == tables.events.end() ||
       !requested(log->second, assignment.idempotency_key, token.attempt)) {
     return violated("law 4: task " + assignment.path + " of run " + assignment.run.text() +
-                    " left before its decision");
+                    " left before its decision: attempt " + std::to_string(token.attempt) + ", lease " +
+                    std::to_string(token.lease) + ", key " + assignment.idempotency_key);
   }
   const InvocationRow& invocation = found->second;
   if (std::pair(invocation.attempt, invocation.lease) < std::pair(token.attempt, token.lease)) {
