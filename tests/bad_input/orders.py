@@ -62,7 +62,7 @@ class Orders(unittest.TestCase):
 
     @classmethod
     def tearDownClass(cls):
-        verified = processes.pawl("verify", "--database", cls.ready["database"], check=False)
+        verified = processes.pawl("verify", "--ended", "--database", cls.ready["database"], check=False)
         cls.worker.stop()
         cls.working.join(20)
         if verified.returncode != 0:

@@ -82,5 +82,5 @@ class Recovery(unittest.TestCase):
         self.dev.ready = json.loads(self.dev.process.stdout.readline())
         print("%d runs were moving %.2f s after the start of the new process" % (RUNS, took), flush=True)
         self.assertLess(took, MOVING_WITHIN_SECONDS)
-        verified = processes.pawl("verify", "--database", self.ready["database"], check=False)
+        verified = processes.pawl("verify", "--ended", "--database", self.ready["database"], check=False)
         self.assertEqual(verified.returncode, 0, verified.stdout)
