@@ -1,11 +1,14 @@
 #include "cli/parse.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <sstream>
+#include <vector>
 
 #include "base/version.h"
+#include "dsl/suggest.h"
 
 namespace pawl::cli {
 namespace {
@@ -39,14 +42,37 @@ class Commands {
       std::ostringstream out, err;
       const int code = app_.exit(error, out, err);
       if (code == 0) return std::unexpected(Message{out.str(), Exit::done});
-      return std::unexpected(
-          Message{"pawl: " + std::string(error.what()) + "\nTry pawl --help, or pawl COMMAND --help.\n", Exit::usage});
+      const std::string unknown = unknown_command(argc, argv);
+      return std::unexpected(Message{"pawl: " + (unknown.empty() ? std::string(error.what()) : unknown) +
+                                         "\nTry pawl --help, or pawl COMMAND --help.\n",
+                                     Exit::usage});
     }
     Invocation invocation{chosen_(), output_ == "json" ? Output::json : Output::table, !output_.empty()};
     return invocation;
   }
 
  private:
+  // CLI11 only says that a subcommand is required, whatever was written in its place. Empty when that is not the
+  // matter.
+  std::string unknown_command(int argc, const char* const* argv) const {
+    const CLI::App* at = &app_;
+    for (int i = 1; i < argc; ++i) {
+      const std::string_view word = argv[i];
+      const std::vector<const CLI::App*> below = at->get_subcommands(nullptr);
+      if (word.starts_with('-') || below.empty()) return {};
+      std::vector<std::string> names;
+      for (const CLI::App* each : below) names.push_back(each->get_name());
+      const auto found = std::ranges::find(names, word);
+      if (found == names.end()) {
+        const std::vector<std::string_view> candidates(names.begin(), names.end());
+        const std::string hint = dsl::did_you_mean(word, candidates);
+        return "there is no command " + std::string(word) + (hint.empty() ? "" : ": " + hint);
+      }
+      at = below[static_cast<std::size_t>(found - names.begin())];
+    }
+    return {};
+  }
+
   // A leaf command with its options' struct, kept alive as long as the parser.
   template <class Options>
   std::pair<CLI::App*, Options*> leaf(CLI::App& under, const std::string& name, const std::string& what,

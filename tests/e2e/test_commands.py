@@ -36,6 +36,8 @@ class WithoutServer(Served):
             done = self.pawl(*arguments, code=2)
             self.assertEqual(done.stdout, "")
             self.assertIn("pawl", done.stderr)
+        self.assertIn('did you mean "deploy"?', self.pawl("deplo", code=2).stderr)
+        self.assertIn('did you mean "cancel"?', self.pawl("runs", "cancle", code=2).stderr)
 
     def test_no_server_is_3(self):
         done = self.pawl("runs", "list", "--url", "http://127.0.0.1:1", "--token", "x", code=3)
@@ -47,6 +49,12 @@ class WithoutServer(Served):
         done = self.pawl("eval", ".a + 1", input='{"a": 1}\n{"a": 2}\n')
         self.assertEqual(done.stdout, "2\n3\n")
         self.assertEqual(self.pawl("eval", ".[]", input="[1,\n 2]").stdout, "1\n2\n")
+        self.assertEqual(self.pawl("eval", ".a", input='{"a": 1} {"a":\n 2}').stdout, "1\n2\n")
+        self.assertEqual(self.pawl("eval", ".", input='[]{}"]}\\""1 -2.5e3\ttrue"b"[2]').stdout,
+                         '[]\n{}\n"]}\\""\n1\n-2500\ntrue\n"b"\n[2]\n')
+        self.assertEqual(self.pawl("eval", ".", input=" \n\t").stdout, "")
+        for wrong in ('{"a":', '"a', '"a\\', "] 1", "nonsense", "[1}"):
+            self.assertIn("[invalid-json]", self.pawl("eval", ".", input=wrong, code=4).stderr)
         self.assertEqual(self.pawl("eval", "-n", "[range(3)]").stdout, "[0,1,2]\n")
         self.assertIn("expression", self.pawl("eval", ".a +", input="{}", code=5).stderr)
         self.assertIn("no", self.pawl("eval", 'error("no")', input="{}", code=5).stderr)

@@ -80,6 +80,7 @@ void announce(const Terminal& terminal, const app::DevClient& client, const std:
 int run(const Dev& options, const Terminal& terminal) {
   const auto directory = app::dev_directory(options.name, options.data_dir);
   if (!directory) return terminal.problem(directory.error());
+  if (options.listen_given && !parse_listen(options.listen)) return terminal.problem(listen_problem(options.listen));
   auto postgres = db::PrivateServer::start({.data_dir = *directory});
   if (!postgres) return terminal.problem(postgres.error());
   const std::string owner = (*postgres)->owner_conninfo();

@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <chrono>
-#include <sstream>
 
 #include "cli/commands.h"
 #include "cli/files.h"
+#include "cli/json_texts.h"
 #include "expr/expression.h"
 #include "json/parse.h"
 
@@ -41,14 +41,9 @@ int run(const Eval& options, const Terminal& terminal) {
   const auto text = read_file("-", eval_bytes);
   if (!text) return terminal.problem(text.error());
   const json::Limits limits{.bytes = eval_bytes, .depth = json::deepest, .nodes = 16 << 20};
-  // One value, over as many lines as it likes; else one a line.
-  const auto whole = json::parse(*text, limits);
-  if (whole) return evaluate(terminal, *expression, *whole);
   int exit = Exit::done;
-  std::istringstream lines(*text);
-  for (std::string line; std::getline(lines, line);) {
-    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-    const auto value = json::parse(line, limits);
+  for (const std::string_view each : json_texts(*text)) {
+    const auto value = json::parse(each, limits);
     if (!value) return terminal.problem(value.error());
     exit = std::max(exit, evaluate(terminal, *expression, *value));
   }
