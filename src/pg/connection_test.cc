@@ -18,6 +18,18 @@ Pipeline one(std::string sql, Params params = {}) {
   return pipeline;
 }
 
+TEST(Connection, AStringThatCannotBeReadIsNotQuotedSinceItMayHoldAPassword) {
+  for (const char* conninfo :
+       {"postgresql://u:secret@[", "host=a password=one secret", "secret=1", "postgres://u:secret/x@h/"}) {
+    boost::asio::io_context io;
+    Connection connection{io};
+    const auto opened = run_to_end(io, connection.open({.conninfo = conninfo}));
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().kind, Error::Kind::connection_lost);
+    EXPECT_EQ(opened.error().message, "cannot connect: the connection string cannot be read");
+  }
+}
+
 class PgConnection : public ::testing::Test {
  protected:
   void SetUp() override {

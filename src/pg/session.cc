@@ -41,6 +41,23 @@ std::string options_of(const ConnectOptions& options) {
   return all;
 }
 
+// Whether libpq can read it at all. It takes a text as a connection string by these marks, and else as a database's
+// name (expand_dbname).
+bool is_readable(const std::string& conninfo) {
+  if (!conninfo.starts_with("postgresql://") && !conninfo.starts_with("postgres://") && !conninfo.contains('=')) {
+    return true;
+  }
+  PQconninfoOption* parsed = PQconninfoParse(conninfo.c_str(), nullptr);
+  bool readable = parsed != nullptr;
+  // A password with a slash in it that is not percent-encoded is taken for a port.
+  for (const PQconninfoOption* each = parsed; readable && each->keyword != nullptr; ++each) {
+    if (std::string_view(each->keyword) != "port" || each->val == nullptr) continue;
+    readable = std::string_view(each->val).find_first_not_of("0123456789, ") == std::string_view::npos;
+  }
+  PQconninfoFree(parsed);
+  return readable;
+}
+
 }  // namespace
 
 Session::Session(boost::asio::io_context& io) : io_(io), socket_(io), timer_(io) {}
@@ -54,12 +71,15 @@ void Session::open(ConnectOptions options, Connection::Opened then) {
                           nullptr};
   opened_ = std::move(then);
   state_ = State::connecting;
-  pg_ = PQconnectStartParams(keywords, values, 1);
+  // What libpq says of a string that it cannot read quotes it, and with it a password: so it is not asked.
+  const bool readable = is_readable(options.conninfo);
+  if (readable) pg_ = PQconnectStartParams(keywords, values, 1);
   timer_at_ = Clock::now() + options.timeout;
   arm_deadline();
   if (pg_ == nullptr || PQstatus(pg_) == CONNECTION_BAD) {
-    boost::asio::post(io_, [self = shared_from_this()] {
-      if (self->state_ == State::connecting) self->fail(self->lost("cannot connect"));
+    boost::asio::post(io_, [readable, self = shared_from_this()] {
+      if (self->state_ != State::connecting) return;
+      self->fail(self->lost(readable ? "cannot connect" : "cannot connect: the connection string cannot be read"));
     });
     return;
   }
