@@ -64,6 +64,7 @@ inline constexpr std::array diagnostic_codes{
     DiagnosticCode{"expression-syntax"},
     DiagnosticCode{"expression-limit"},
     DiagnosticCode{"unknown-variable"},
+    DiagnosticCode{"unsupported-function"},
     DiagnosticCode{"forbidden-function"},
     DiagnosticCode{"regex-unsupported"},
     DiagnosticCode{"unknown-label"},

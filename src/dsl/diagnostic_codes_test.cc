@@ -170,6 +170,7 @@ std::vector<Case> expression_cases() {
       made("expression-limit", std::string(201, '(') + "." + std::string(201, ')'), "((.))"),
       made("unknown-variable", "$output", "$context"),
       made("unknown-function", "nonsense(1)", "length"),
+      made("unsupported-function", "jn(1; 2)", "floor"),
       made("forbidden-function", "env", ". | keys"),
       made("regex-unsupported", "test(\"(?=a)\")", "test(\"a\")"),
       made("unknown-label", "break $out", "label $out | 1, break $out"),
