@@ -78,7 +78,12 @@ class Requests(Orders):
         head = ("POST /v1/runs HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\n"
                 "Content-Length: 1000\r\n\r\n" % self.token).encode()
         answer = self.raw(head + b'{"definition": "shop/order"}')
-        self.assertTrue(answer == b"" or answer.startswith(b"HTTP/1.1 400"), answer[:200])
+        self.assertTrue(answer.startswith(b"HTTP/1.1 400"), answer[:200])
+        self.assertIn(b'"malformed-request"', answer)
+
+    def test_a_query_that_is_no_text(self):
+        for query in ("definition=a%00/b", "definition=%ff/b", "%ff=1", "limit=%4"):
+            self.refused(self.send("GET", "/v1/runs?" + query), 400, "malformed-request")
 
     def test_what_is_not_http(self):
         self.assertTrue(self.raw(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n").startswith(b"HTTP/1.1 400"))
