@@ -205,6 +205,8 @@ void Ownership::take_next() {
                           unowned_ -= std::min(unowned_, taken->size());
                           owner.own(*taken);
                         }
+                        // A loop without lanes is in nobody's view: that it was fenced shows here alone.
+                        if (!taken && owner.id() == id && owner.lanes().empty()) owner.lost();
                         take_next();
                       }));
 }
