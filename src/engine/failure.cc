@@ -91,6 +91,7 @@ void Loop::unrequest(Invocation& invocation) {
     invocation.state = State::loading;
     return load_row(invocation.key);
   }
+  if (invocation.state == State::leased) invocations_.watch_lease(invocation);  // it may have lapsed unseen meanwhile
   if (invocation.state == State::ready) offer(invocation);  // not while it is being resolved
 }
 
