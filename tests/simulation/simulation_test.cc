@@ -47,7 +47,7 @@ TEST(Simulation, TheLawsHoldInEverySeed) {
   std::printf("%llu seeds: %zu runs, %zu starts acknowledged, %zu effects, %llu commits, %llu steps\n",
               static_cast<unsigned long long>(last - first + 1), all.runs, all.starts, all.effects,
               static_cast<unsigned long long>(all.commits), static_cast<unsigned long long>(all.steps));
-  EXPECT_GT(all.starts, 0U);
+  if (!one) EXPECT_GT(all.starts, 0U);
 }
 
 TEST(Simulation, OneSeedIsOneRun) {
