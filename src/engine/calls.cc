@@ -8,9 +8,10 @@ using State = Invocation::State;
 
 void Loop::make_calls() {
   // What is read for them counts: inputs that nobody can send yet would only fill the memory.
-  while (calls_out_ + fetching_.size() < limits::calls_at_once && !to_call_.empty() && !draining_) {
-    Invocation* invocation = invocations_.find(to_call_.front());
-    to_call_.pop_front();
+  while (to_call_.out() + fetching_.size() < limits::calls_at_once && !draining_) {
+    const auto next = to_call_.pop();
+    if (!next) return;
+    Invocation* invocation = invocations_.find(*next);
     if (invocation == nullptr || invocation->state != State::ready || invocation->resolving) continue;
     if (invocation->has_input)
       call(*invocation);
@@ -21,7 +22,7 @@ void Loop::make_calls() {
 
 void Loop::call(Invocation& invocation) {
   metrics_.calls.add();
-  ++calls_out_;
+  to_call_.called(invocation.key.tenant);
   invocation.state = State::calling;
   const ports::InvocationKey key = invocation.key;
   const std::uint32_t attempt = invocation.attempt;
@@ -36,9 +37,13 @@ void Loop::call(Invocation& invocation) {
 }
 
 void Loop::called(const ports::InvocationKey& key, std::uint32_t attempt, ports::CallOutcome outcome) {
-  --calls_out_;
+  to_call_.ended(key.tenant);
   wanted_ = true;
   Invocation* invocation = invocations_.find(key);
+  // The call of an attempt that a batch in flight opens anew: it has ended all the same, and must not be ended again.
+  if (invocation != nullptr && invocation->before && invocation->before->attempt == attempt) {
+    invocation->before->call = 0;
+  }
   if (invocation == nullptr || invocation->attempt != attempt) return;  // nobody waits for it any more
   invocation->call = 0;
   core::Stimulus stimulus;
@@ -59,7 +64,8 @@ void Loop::abort_call(Invocation& invocation) {
   if (invocation.call == 0) return;
   transport_.abort(invocation.call);
   invocation.call = 0;
-  --calls_out_;
+  to_call_.ended(invocation.key.tenant);
+  wanted_ = true;  // another may go now
 }
 
 }  // namespace pawl::engine

@@ -16,7 +16,7 @@ void Loop::offer(Invocation& invocation) {
   if (invocation.resolving || invocation.state == State::closed) return;
   invocation.state = State::ready;
   if (invocation.own_work) {
-    to_call_.push_back(invocation.key);
+    to_call_.push(invocation.key);
     wanted_ = true;
     return;
   }

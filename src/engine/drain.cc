@@ -18,7 +18,7 @@ void Loop::drain_further() {
   if (!draining_ || phase_ == Phase::stopped || !drained_) return;
   const bool time_is_up = drain_until_ <= clock_.now();
   const bool nothing_left =
-      calls_.empty() && inner_.empty() && in_flight_.empty() && open_->nothing() && calls_out_ == 0;
+      calls_.empty() && inner_.empty() && in_flight_.empty() && open_->nothing() && to_call_.out() == 0;
   if (!nothing_left && !time_is_up) return;
   ++generation_;  // what still comes back is of no use to anybody here
   phase_ = Phase::stopped;

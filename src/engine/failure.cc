@@ -92,7 +92,7 @@ void Loop::unrequest(Invocation& invocation) {
     return load_row(invocation.key);
   }
   if (invocation.state == State::leased) invocations_.watch_lease(invocation);  // it may have lapsed unseen meanwhile
-  if (invocation.state == State::ready) offer(invocation);  // not while it is being resolved
+  if (invocation.state == State::ready) offer(invocation);                      // not while it is being resolved
 }
 
 std::vector<Item*> Loop::undo(OpenBatch& batch) {

@@ -192,7 +192,7 @@ void Loop::wake() { pump(); }
 
 bool Loop::idle() const {
   return calls_.empty() && inner_.empty() && in_flight_.empty() && open_->nothing() && loading_ == 0 &&
-         calls_out_ == 0 && to_call_.empty() && !(sweeping_ && urgent_);
+         to_call_.out() == 0 && to_call_.empty() && !(sweeping_ && urgent_);
 }
 
 // --- the pump --------------------------------------------------------------------------------------------------------

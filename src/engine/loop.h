@@ -23,6 +23,7 @@
 #include "core/decide.h"
 #include "engine/admission.h"
 #include "engine/batch.h"
+#include "engine/call_queue.h"
 #include "engine/config.h"
 #include "engine/dispatch.h"
 #include "engine/invocations.h"
@@ -305,8 +306,7 @@ class Loop {
   Timers timers_;
   Invocations invocations_;
   std::unordered_map<ports::RunKey, std::vector<ports::InvocationKey>, RunKeyHash> fetching_;  // whose inputs are read
-  std::deque<ports::InvocationKey> to_call_;
-  std::size_t calls_out_ = 0;
+  CallQueue to_call_;
   std::unordered_map<ports::RunKey, std::vector<Watch>, RunKeyHash> watches_;
   std::unordered_map<WatchId, ports::RunKey> watched_;
 

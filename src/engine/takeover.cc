@@ -63,9 +63,11 @@ void Loop::drop_memory() {
   loading_ = 0;
   timers_.clear();
   fetching_.clear();
+  invocations_.each([this](Invocation& invocation) {
+    abort_call(invocation);
+    if (invocation.before) abort_call(*invocation.before);
+  });
   to_call_.clear();
-  invocations_.each([this](Invocation& invocation) { abort_call(invocation); });
-  calls_out_ = 0;
   dispatch_.forget(index_);
   invocations_.clear();
   quarantined_.clear();
