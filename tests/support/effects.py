@@ -6,6 +6,8 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 Request = collections.namedtuple("Request", "at step run key")
+# From the moment something is broken until the server is ready again; recovering is part of it.
+Fault = collections.namedtuple("Fault", "begin end")
 
 
 class Service:
@@ -62,8 +64,8 @@ class Service:
 
 
 def differences(run, events, requests, steps, faults):
-    """Where a completed run's history and the ledger disagree. `faults` are the times of what was broken: only a call that
-    was in flight then may have been sent twice, and always with the same key."""
+    """Where a completed run's history and the ledger disagree. Only a call that was in flight during one of the
+    `faults` may have been sent twice, and always with the same key."""
     wrong = []
     name = run["id"]
     if run["status"] != "completed":
@@ -86,6 +88,8 @@ def differences(run, events, requests, steps, faults):
             wrong.append("%s: %s has %d keys" % (name, step, len(known)))
     for step, same in of_step.items():
         for before, after in zip(same, same[1:]):
-            if not any(before.at <= fault <= after.at for fault in faults):
-                wrong.append("%s: %s was sent again though nothing had happened" % (name, step))
+            if not any(before.at <= fault.end and after.at >= fault.begin for fault in faults):
+                last = faults[-1].begin if faults else 0.0
+                wrong.append("%s: %s was sent again though nothing had happened (%.3f s and %.3f s after the last fault)" % (
+                    name, step, before.at - last, after.at - last))
     return wrong
