@@ -19,6 +19,12 @@ Problem problem_of(const json::Value& document, int status) {
 
 }  // namespace
 
+std::string text_of(const json::Value& value, std::string_view key) {
+  const json::Value* found = value.find(key);
+  if (found == nullptr) return {};
+  return found->is_string() ? std::string(found->text()) : json::to_text(*found);
+}
+
 Result<Api> Api::find(const ServerAddress& server) {
   auto found = find_server(server);
   if (!found) return fail(found.error());

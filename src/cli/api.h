@@ -11,6 +11,9 @@
 
 namespace pawl::cli {
 
+// A member of an answer as people read it: a string's text, anything else as JSON; empty when it is not there.
+std::string text_of(const json::Value& value, std::string_view key);
+
 class Api {
  public:
   // Problem `no-server` when nothing says where one is.

@@ -85,10 +85,10 @@ Result<std::vector<Migration>> migrate_in_transaction(pg::BlockingConnection& co
       return fail(std::move(applied_now.error()));
     done.push_back(migration);
   }
-  const std::string login(
-      embedded::file(options.create_server_login ? "server_login_create.sql" : "server_login_grant.sql"));
-  if (auto granted = connection.script("SET LOCAL ROLE NONE;\n" + login); !granted)
-    return fail(std::move(granted.error()));
+  std::string login = "SET LOCAL ROLE NONE;\n";
+  if (options.create_server_login) login += embedded::file("server_login_create.sql");
+  login += embedded::file("server_login_grant.sql");
+  if (auto granted = connection.script(login); !granted) return fail(std::move(granted.error()));
   if (auto committed = connection.script("COMMIT"); !committed) return fail(std::move(committed.error()));
   return done;
 }

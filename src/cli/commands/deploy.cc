@@ -7,11 +7,6 @@
 namespace pawl::cli {
 namespace {
 
-std::string text_of(const json::Value& value, std::string_view key) {
-  const json::Value* found = value.find(key);
-  return found == nullptr ? std::string() : std::string(found->text());
-}
-
 void show_diagnostics(const Terminal& terminal, const std::string& file, const json::Value& diagnostics) {
   for (const json::Value& each : diagnostics.items()) {
     terminal.note(file + ":" + std::to_string(each.find("line")->integer()) + ":" +

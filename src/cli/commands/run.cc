@@ -14,11 +14,6 @@
 namespace pawl::cli {
 namespace {
 
-std::string text_of(const json::Value& value, std::string_view key) {
-  const json::Value* found = value.find(key);
-  return found == nullptr ? std::string() : std::string(found->text());
-}
-
 Problem wrong(std::string title, std::string detail, std::string hint) {
   return {.status = 400,
           .code = "usage",

@@ -6,12 +6,6 @@
 namespace pawl::cli {
 namespace {
 
-std::string text_of(const json::Value& value, std::string_view key) {
-  const json::Value* found = value.find(key);
-  if (found == nullptr) return {};
-  return found->is_string() ? std::string(found->text()) : json::to_text(*found);
-}
-
 // 2026-03-01T12:00:00.250Z as people read it: 2026-03-01 12:00:00.250.
 std::string moment(const json::Value& value, std::string_view key) {
   std::string text = text_of(value, key);
