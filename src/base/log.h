@@ -21,6 +21,9 @@ enum class LogFormat : std::uint8_t { automatic, json, text };
 void configure_log(LogLevel level, LogFormat format);
 void log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields = {});
 
+inline void log_debug(std::string_view message, std::initializer_list<LogField> fields = {}) {
+  log(LogLevel::debug, message, fields);
+}
 inline void log_info(std::string_view message, std::initializer_list<LogField> fields = {}) {
   log(LogLevel::info, message, fields);
 }

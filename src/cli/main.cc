@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <exception>
 
+#include "base/log.h"
 #include "cli/commands.h"
 #include "cli/parse.h"
 
@@ -16,6 +17,7 @@ int main(int argc, char** argv) {
     std::fputs(parsed.error().text.c_str(), to);
     return parsed.error().exit;
   }
+  pawl::configure_log(parsed->log_level, pawl::LogFormat::automatic);
   const pawl::cli::Terminal terminal(*parsed);
   try {
     return std::visit([&](const auto& options) { return pawl::cli::run(options, terminal); }, parsed->command);

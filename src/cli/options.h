@@ -7,6 +7,8 @@
 #include <variant>
 #include <vector>
 
+#include "base/log.h"
+
 namespace pawl::cli {
 
 enum class Output : std::uint8_t { table, json };
@@ -120,6 +122,7 @@ struct Invocation {
   Command command;
   Output output = Output::table;
   bool output_given = false;
+  LogLevel log_level = LogLevel::info;
 };
 
 }  // namespace pawl::cli

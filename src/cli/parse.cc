@@ -15,6 +15,12 @@ namespace {
 
 constexpr std::string_view example_heading = "\nExample:\n  ";
 
+LogLevel log_level_of(std::string_view name) {
+  if (name == "debug") return LogLevel::debug;
+  if (name == "warning") return LogLevel::warning;
+  return name == "error" ? LogLevel::error : LogLevel::info;
+}
+
 // Builds the tree of commands; each leaf, when chosen, says which options are meant.
 class Commands {
  public:
@@ -23,6 +29,9 @@ class Commands {
     app_.set_version_flag("--version", std::string(version()));
     app_.add_option("--output,-o", output_, "table (for people) or json (for programs)")
         ->check(CLI::IsMember({"table", "json"}));
+    app_.add_option("--log-level", log_level_, "debug, info, warning or error: the least that is logged")
+        ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
+        ->capture_default_str();
     app_.fallthrough();
     app_.footer(
         "Each command explains itself: pawl COMMAND --help. Exit codes: 0 done, 1 failed, 2 usage, 3 no server,\n"
@@ -47,7 +56,8 @@ class Commands {
                                          "\nTry pawl --help, or pawl COMMAND --help.\n",
                                      Exit::usage});
     }
-    Invocation invocation{chosen_(), output_ == "json" ? Output::json : Output::table, !output_.empty()};
+    Invocation invocation{chosen_(), output_ == "json" ? Output::json : Output::table, !output_.empty(),
+                          log_level_of(log_level_)};
     return invocation;
   }
 
@@ -235,7 +245,7 @@ class Commands {
   }
 
   CLI::App app_;
-  std::string output_;
+  std::string output_, log_level_ = "info";
   std::function<Command()> chosen_;
 };
 

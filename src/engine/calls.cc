@@ -1,4 +1,5 @@
 // The engine's own work: HTTP calls, which leave after the commit that requested them, a bounded number at once.
+#include "base/log.h"
 #include "engine/limits.h"
 #include "engine/loop.h"
 
@@ -20,8 +21,15 @@ void Loop::make_calls() {
   }
 }
 
+// Each line in the log is one call: within one epoch of its lane an attempt has one at most. What a service sees beyond
+// them came about on the way.
 void Loop::call(Invocation& invocation) {
   metrics_.calls.add();
+  log_debug("a call leaves", {{"run", invocation.run.text()},
+                              {"path", invocation.path},
+                              {"key", invocation.idempotency_key},
+                              {"attempt", static_cast<std::int64_t>(invocation.attempt)},
+                              {"epoch", static_cast<std::int64_t>(lanes_.epoch(invocation.run.lane()))}});
   to_call_.called(invocation.key.tenant);
   invocation.state = State::calling;
   const ports::InvocationKey key = invocation.key;
