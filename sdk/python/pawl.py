@@ -47,10 +47,12 @@ Action = Callable[[Json, "Task"], Json]
 log = logging.getLogger("pawl")
 
 RETRIED_STATUSES = (429, 503)
+UNAUTHORIZED = 401
 BATCH_ITEMS = 1000          # of one request, as the server bounds it
 LONGEST_WAIT = 60.0         # seconds of ?wait= and of a poll, as the server bounds them
 LONGEST_PAUSE = 5.0         # seconds between two attempts
 UNCERTAIN_SECONDS = 60.0    # after a lost answer: as long as a lease lasts without a heartbeat
+TOLD_EVERY = 15.0           # seconds between two messages about a token that is not accepted
 
 
 class Problem(Exception):
@@ -109,16 +111,19 @@ class Client:
     `timeout` bounds, in seconds, how long one call tries in all: attempts that found no server, and answers 429 and 503,
     are repeated with the pause that the server asks for. A start is repeated under one idempotency key, so it never
     starts twice.
+
+    A token that was not given may be replaced while the program runs: in the file that PAWL_TOKEN_FILE names, or where
+    `pawl dev` leaves its own. An answer 401 makes the client look there again.
     """
 
     def __init__(self, url: Optional[str] = None, token: Optional[str] = None, *, timeout: float = 60.0,
                  name: str = "default", context: Optional[ssl.SSLContext] = None):
         url = url or os.environ.get("PAWL_URL")
-        token = token or os.environ.get("PAWL_TOKEN")
-        if not (url and token):
-            found = _dev_server(name)
-            url = url or found.get("url")
-            token = token or found.get("token")
+        self._given = token
+        self._name = name
+        token = self._find_token()
+        if not url:
+            url = _dev_server(name).get("url")
         if not url:
             raise Unreachable("no server is known: give url, set PAWL_URL, or start one with `pawl dev`")
         parts = urllib.parse.urlsplit(url)
@@ -130,6 +135,26 @@ class Client:
         self._parts = parts
         self._context = context
         self._connections: Dict[int, http.client.HTTPConnection] = {}      # by thread
+
+    def _find_token(self) -> Optional[str]:
+        """The token as it is now: given, in PAWL_TOKEN, in the file of PAWL_TOKEN_FILE, else that of `pawl dev`."""
+        token = self._given or os.environ.get("PAWL_TOKEN")
+        if token:
+            return token
+        path = os.environ.get("PAWL_TOKEN_FILE")
+        if not path:
+            return _dev_server(self._name).get("token")
+        try:
+            return pathlib.Path(path).read_text(encoding="utf-8").strip() or None
+        except (OSError, UnicodeDecodeError) as error:
+            log.warning("the token cannot be read: %s", error)
+            return None
+
+    def _replaced(self, used: Optional[str]) -> bool:
+        """After an answer 401 to `used`: whether there is another token now."""
+        if self._token == used:
+            self._token = self._find_token() or self._token
+        return self._token != used
 
     # -- definitions and runs ------------------------------------------------------------------------------------------
 
@@ -196,12 +221,13 @@ class Client:
         """One call of the API. `answer_time`: how long the server may wait before it answers. `stop` ends the attempts."""
         payload = body if body is None or isinstance(body, bytes) else json.dumps(body).encode("utf-8")
         headers = {"Content-Type": content_type} if payload is not None else {}
-        if self._token:
-            headers["Authorization"] = "Bearer " + self._token
         until = time.monotonic() + self.timeout + answer_time
         attempt = 0
         while True:
             attempt += 1
+            token = self._token
+            if token:
+                headers["Authorization"] = "Bearer " + token
             pause = min(LONGEST_PAUSE, 0.05 * 2 ** min(attempt, 8)) * random.uniform(0.5, 1.0)
             try:
                 status, retry_after, text = self._exchange(method, target, payload, headers, answer_time)
@@ -212,6 +238,8 @@ class Client:
                 if status < 400:
                     return document
                 problem = Problem(status, document if isinstance(document, dict) else {})
+                if status == UNAUTHORIZED and self._replaced(token):
+                    continue                # each token is tried once
                 if status not in RETRIED_STATUSES:
                     raise problem
                 if retry_after is not None:
@@ -317,21 +345,27 @@ class Worker:
     While a task is being done its lease is extended at a third of its time. `run()` returns after stop() (or SIGTERM,
     SIGINT) when everything that was taken is done and told, or `grace` seconds later: what is left then is offered to
     other workers when its lease lapses.
+
+    When the server does not accept the token any more, nothing new is taken and results are kept, for `token_patience`
+    seconds: a token may be replaced meanwhile (see Client). Then run() raises the Problem, so that the process ends
+    with an error; results that could not be told are named in the log, and counted in `lost`.
     """
 
     def __init__(self, client: Optional[Client] = None, *, queue: str = "default", name: Optional[str] = None,
-                 concurrency: int = 16, grace: float = 30.0, poll_wait: float = 20.0):
+                 concurrency: int = 16, grace: float = 30.0, poll_wait: float = 20.0, token_patience: float = 300.0):
         if concurrency < 1:
             raise ValueError("concurrency is at least 1")
         self.client = client or Client()
         self.queue = queue
-        # Unique, since the server takes this worker's word for what a worker of this name holds.
-        self.name = "%s-%d-%s" % (name or socket.gethostname(), os.getpid(), base64.b32encode(os.urandom(5)).decode().lower())
+        self._named = (name or socket.gethostname(), 0)
+        self.name = self._unique_name()
         self.concurrency = concurrency
         self.grace = grace
         self.poll_wait = min(poll_wait, LONGEST_WAIT)
+        self.token_patience = token_patience
         self.completed = 0                  # tasks whose completion the server has accepted
         self.refused = 0                    # completions that came too late
+        self.lost = 0                       # results that could not be told: the server did not accept the token
         self._actions: Dict[str, Action] = {}
         self._stop = threading.Event()
         self._free = threading.Semaphore(concurrency)
@@ -340,6 +374,11 @@ class Worker:
         self._results: "queue_module.Queue[Optional[Json]]" = queue_module.Queue()
         self._poll_thread: Optional[int] = None
         self._uncertain_until = 0.0         # on the monotonic clock: till then polls say what is in hand
+        self._access_lock = threading.Lock()
+        self._was_accepted = False          # a token that was never good is a mistake of whoever started this
+        self._denied_since: Optional[float] = None      # on the monotonic clock
+        self._denied_told = 0.0
+        self._denial: Optional[Problem] = None
 
     def action(self, name: str) -> Callable[[Action], Action]:
         """Registers a function for an action: it gets the input and the task, and returns the output."""
@@ -358,6 +397,7 @@ class Worker:
     def run(self, *, handle_signals: bool = True) -> None:
         if not self._actions:
             raise ValueError("no action is registered")
+        self.name = self._unique_name()
         if handle_signals and threading.current_thread() is threading.main_thread():
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: self.stop())
@@ -379,6 +419,56 @@ class Worker:
             pool.shutdown(wait=False, cancel_futures=True)
             if self._open:
                 log.warning("stopped with %d tasks unfinished", len(self._open))
+        if self._denied_since is not None and self._denial is not None:
+            with self._open_lock:
+                left = list(self._open)
+            self._lose(left)
+        if self.lost > 0 and self._denial is not None:
+            raise self._denial
+
+    def _unique_name(self) -> str:
+        """A name of this process alone, since the server takes its word for what a worker of this name holds."""
+        name, process = self._named
+        if process == os.getpid():
+            return self.name
+        self._named = (name, os.getpid())   # also in a child of fork()
+        return "%s-%d-%s" % (name, os.getpid(), base64.b32encode(os.urandom(5)).decode().lower())
+
+    # -- access --------------------------------------------------------------------------------------------------------
+
+    def _denied(self, error: Problem) -> bool:
+        """The server did not accept the token; whether it is worth to go on trying."""
+        now = time.monotonic()
+        with self._access_lock:
+            self._denial = error
+            if self._denied_since is None:
+                self._denied_since, self._denied_told = now, now - TOLD_EVERY
+            left = self._denied_since + self.token_patience - now
+            if left <= 0:
+                return False
+            if now >= self._denied_told + TOLD_EVERY:
+                self._denied_told = now
+                log.error("the server does not accept the token: %s; %d tasks in hand are kept, and it is tried again for %d s; "
+                          "put a new token into the file that PAWL_TOKEN_FILE names, if you use one", error, len(self._open), int(left))
+            return True
+
+    def _accepted(self) -> None:
+        with self._access_lock:
+            self._was_accepted = True
+            if self._denied_since is not None:
+                log.warning("the server accepts the token again")
+            self._denied_since = None
+
+    def _lose(self, tokens: List[str]) -> None:
+        """Their results will not be told; the server offers the tasks again when the leases have lapsed."""
+        for token in tokens:
+            with self._open_lock:
+                task = self._open.get(token)
+            if task is not None:
+                log.error("the result of %s (run %s, %s, idempotency key %s) could not be told: it will be done again", task.action,
+                          task.run.get("id"), task.path, task.idempotency_key)
+                self.lost += 1
+            self._forget(token)
 
     # -- taking --------------------------------------------------------------------------------------------------------
 
@@ -392,13 +482,18 @@ class Worker:
             try:
                 tasks = self._poll(free)
                 pause = 0.1
+                self._accepted()
             except (Problem, Unreachable) as error:
                 self._release(free)
                 if self._stop.is_set():
                     return
-                if isinstance(error, Problem) and error.status not in RETRIED_STATUSES and error.status < 500:
+                if isinstance(error, Problem) and error.status == UNAUTHORIZED:
+                    if not (self._was_accepted and self._denied(error)):
+                        raise
+                elif isinstance(error, Problem) and error.status not in RETRIED_STATUSES and error.status < 500:
                     raise
-                log.warning("poll: %s", error)
+                else:
+                    log.warning("poll: %s", error)
                 self._stop.wait(pause)
                 pause = min(LONGEST_PAUSE, pause * 2)
                 continue
@@ -478,10 +573,18 @@ class Worker:
         while True:
             try:
                 answer = self.client.request("POST", "/v1/tasks:complete", {"items": batch})
+                self._accepted()
                 break
             except Unreachable as error:
                 log.warning("complete: %s", error)
             except Problem as error:
+                if error.status == UNAUTHORIZED:
+                    if not self._denied(error):
+                        self._lose([item["token"] for item in batch])
+                        return
+                    time.sleep(pause)
+                    pause = min(LONGEST_PAUSE, pause * 2)
+                    continue
                 if error.status == 413 and len(batch) > 1:
                     half = len(batch) // 2
                     self._complete(batch[:half])
@@ -552,7 +655,8 @@ class Worker:
         try:
             answer = self.client.request("POST", "/v1/tasks:heartbeat", {"items": items}, stop=self._stop)
         except (Problem, Unreachable) as error:
-            log.warning("heartbeat: %s", error)
+            if not (isinstance(error, Problem) and error.status == UNAUTHORIZED and self._denied(error)):
+                log.warning("heartbeat: %s", error)
             return
         for task, told in zip(tasks, answer["items"]):
             if told.get("result") == "done" and told.get("deadline"):

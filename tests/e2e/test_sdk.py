@@ -1,8 +1,12 @@
+import json
+import os
+import subprocess
+import sys
 import threading
 import time
 
 from e2e.served import Served
-from support.processes import wait_for
+from support.processes import ROOT, wait_for
 
 import pawl
 
@@ -17,6 +21,25 @@ do:
   - attempt:
       try: [ ask: { call: sdk.fail, with: { how: '${ .how }' } } ]
       catch: { as: why, do: [ tell: { set: { status: '${ $why.status }', title: '${ $why.title }' } } ] }
+"""
+WORKER = """
+import logging, pathlib, sys, time
+import pawl
+
+queue, patience, begun, go = sys.argv[1:]
+logging.basicConfig(level="INFO")
+worker = pawl.Worker(pawl.Client(timeout=5), queue=queue, poll_wait=1, token_patience=float(patience))
+
+
+@worker.action("sdk.ask")
+def ask(input, task):
+    pathlib.Path(begun).touch()
+    while not pathlib.Path(go).exists():
+        time.sleep(0.02)
+    return "done"
+
+
+worker.run()
 """
 
 
@@ -111,6 +134,77 @@ class Sdk(Served):
         self.assertEqual((caught.exception.status, caught.exception.code), (422, "idempotency-mismatch"))
         self.client.cancel(first["id"], "enough")
         self.assertEqual(self.client.run(first["id"])["status"], "cancelled")
+
+    def new_token(self):
+        return json.loads(self.pawl("token", "create", "worker", "--tenant", "default", "--database", self.ready["database"],
+                                    "--output", "json").stdout)
+
+    def revoke(self, token):
+        self.pawl("token", "revoke", token["id"], "--tenant", "default", "--database", self.ready["database"])
+
+        def refused():
+            try:
+                pawl.Client(self.ready["url"], token["token"]).run("x")
+            except pawl.Problem as problem:
+                return problem.status == 401
+        wait_for(refused, 15, "the token to be refused")
+
+    def worker_process(self, token, patience):
+        """A worker that does one task, which ends when a file appears; and that file, the process, and that of its token."""
+        token_file, begun, go = (self.folder / (name + token["id"]) for name in ("token", "begun", "go"))
+        token_file.write_text(token["token"] + "\n")
+        program = self.write("worker.py", WORKER)
+        environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "sdk" / "python"), "PAWL_URL": self.ready["url"],
+                       "PAWL_TOKEN_FILE": str(token_file)}
+        process = subprocess.Popen([sys.executable, program, token["id"], str(patience), str(begun), str(go)], env=environment,
+                                   stderr=subprocess.PIPE, text=True)
+        self.addCleanup(process.stderr.close)
+        self.addCleanup(process.kill)
+        run = self.client.start("sdk/asking", {"n": 1}, queue=token["id"])["id"]
+        wait_for(begun.exists, 20, "the task to be begun")
+        return process, token_file, go, run
+
+    def test_a_token_that_is_replaced_costs_no_result(self):
+        token = self.new_token()
+        process, token_file, go, run = self.worker_process(token, 60)
+        self.revoke(token)
+        go.touch()
+        line = process.stderr.readline()
+        while "does not accept the token" not in line:
+            self.assertNotEqual(line, "")
+            line = process.stderr.readline()
+        self.assertIn("1 tasks in hand are kept", line)
+        token_file.write_text(self.new_token()["token"])
+        self.assertEqual(self.client.wait(run, 30)["output"], "done")
+        process.terminate()
+        self.assertEqual(process.wait(30), 0)
+
+    def test_a_token_that_stays_revoked_ends_the_worker_with_an_error(self):
+        token = self.new_token()
+        process, _, go, run = self.worker_process(token, 1)
+        self.revoke(token)
+        go.touch()
+        told = process.stderr.read()
+        self.assertEqual(process.wait(30), 1)
+        self.assertRegex(told, r"the result of sdk.ask \(run %s, /do/0/ask, idempotency key .+\) could not be told" % run)
+        self.assertIn("[unauthorized]", told)
+        self.assertEqual(self.client.run(run)["status"], "running")
+
+    def test_a_token_that_was_never_good_is_told_at_once(self):
+        worker = pawl.Worker(pawl.Client(self.ready["url"], "pawl_none"), token_patience=600)
+        worker.action("sdk.ask")(lambda input, task: None)
+        with self.assertRaises(pawl.Problem) as caught:
+            worker.run(handle_signals=False)
+        self.assertEqual(caught.exception.status, 401)
+
+    def test_no_two_workers_share_a_name(self):
+        one, other = (pawl.Worker(self.client, name="till") for _ in range(2))
+        self.assertNotEqual(one.name, other.name)
+        self.assertTrue(one.name.startswith("till-"))
+        worker = os.fork()
+        if worker == 0:
+            os._exit(0 if one._unique_name() != one.name else 1)
+        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1]), 0)
 
     def test_no_server(self):
         client = pawl.Client("http://127.0.0.1:1", "x", timeout=0.5)
