@@ -36,6 +36,8 @@ bool check_members(Context& context, const json::Value& value, const std::string
     if (is_in(members.later, member.key())) {
       unsupported(context, place, member.key());
     } else if (context.problems.has_room()) {
+      const std::string_view meant = closest(member.key(), members.known);
+      if (!meant.empty() && value.find(meant) == nullptr) context.misspelt.emplace(pointer, meant);
       context.problems.error("unknown-member", place, quoted(member.key()) + " is no member here",
                              did_you_mean(member.key(), members.known), Part::key);
     }
@@ -46,7 +48,9 @@ bool check_members(Context& context, const json::Value& value, const std::string
 const json::Value* require(Context& context, const json::Value& value, const std::string& pointer,
                            std::string_view name) {
   const json::Value* member = value.find(name);
-  if (member == nullptr) context.problems.error("missing-member", pointer, quoted(name) + " is missing here");
+  if (member == nullptr && !context.misspelt.contains(std::pair(pointer, std::string(name)))) {
+    context.problems.error("missing-member", pointer, quoted(name) + " is missing here");
+  }
   return member;
 }
 

@@ -3,10 +3,12 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "dsl/diagnostics.h"
@@ -63,6 +65,8 @@ struct Context {
   std::string queue{};                 // the document's
   std::size_t function = no_function;  // whose tasks are being read
   bool too_many_tasks = false;         // said once
+  // Where a member's name was reported as a misspelling, and of what: it is not reported as missing, too.
+  std::set<std::pair<std::string, std::string>, std::less<>> misspelt{};
 };
 
 // Where a task list stands.
@@ -83,7 +87,8 @@ struct Members {
 // True when the value is an object; each member of it that is not known is reported.
 bool check_members(Context& context, const json::Value& value, const std::string& pointer, const Members& members);
 
-// The member, or null after reporting that it is missing. The value must be an object.
+// The member, or null after reporting that it is missing, unless check_members() has found it misspelt. The value must
+// be an object.
 const json::Value* require(Context& context, const json::Value& value, const std::string& pointer,
                            std::string_view name);
 

@@ -226,6 +226,22 @@ TEST(RefusalTest, ShapesOfTasks) {
   EXPECT_EQ(hint_in("cal: x.y"), "did you mean \"call\"?");
 }
 
+// One mistake is one error: what is misspelt is not missing, too.
+TEST(RefusalTest, MisspeltRequiredMembers) {
+  EXPECT_EQ(problems_in("call: http, with: { methd: get, endpoint: 'https://h/' }"),
+            "unknown-member /do/0/a/with/methd");
+  EXPECT_EQ(problems_in("switch: [ b: { when: .x, thn: end } ]"), "unknown-member /do/0/a/switch/0/b/thn");
+  EXPECT_EQ(problems_in("try: [], cach: {}"), "unknown-member /do/0/a/cach");
+  EXPECT_EQ(problems_in("do: [], timeout: { aftr: PT1S }"), "unknown-member /do/0/a/timeout/aftr");
+  // Something else is missing, or what is misspelt is there.
+  EXPECT_EQ(problems_in("call: http, with: { methd: get }"),
+            "missing-member /do/0/a/with\nunknown-member /do/0/a/with/methd");
+  EXPECT_EQ(problems_in("call: http, with: { method: get, methd: get, endpoint: 'https://h/' }"),
+            "unknown-member /do/0/a/with/methd");
+  EXPECT_EQ(problems_in("call: http, with: { verb: get, endpoint: 'https://h/' }"),
+            "missing-member /do/0/a/with\nunknown-member /do/0/a/with/verb");
+}
+
 TEST(RefusalTest, DurationsAndTimeouts) {
   EXPECT_EQ(problems_in("wait: {}"), "invalid-duration /do/0/a/wait");
   EXPECT_EQ(problems_in("wait: { years: 1 }"), "unknown-member /do/0/a/wait/years");
