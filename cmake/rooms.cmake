@@ -1,12 +1,13 @@
 # One room = one static library pawl_<room> of all src/<room>/**/*.cc, and one test program <room>_test of its *_test.cc.
 #   pawl_room(json DEPS base LIBS PkgConfig::simdjson SQL sql/*.sql)
+# A main.cc is no part of the library: its room makes a program of it, and the tests have a main() of their own.
 # DEPS are rooms that this one may include; LIBS are system libraries that only its sources see; SQL files (globs) are
 # embedded: `#include "<room>/embedded.h"` gives pawl::<room>::embedded::file(name).
 function(pawl_room room)
   cmake_parse_arguments(ROOM "" "" "DEPS;LIBS;SQL" ${ARGN})
   file(GLOB_RECURSE all CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
   set(sources ${all})
-  list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
+  list(FILTER sources EXCLUDE REGEX "(_test|/main)\\.cc$")
   set(tests ${all})
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
   if(ROOM_SQL)
