@@ -22,10 +22,11 @@ struct Sabotage {
   bool forget_before_drain = false;    // after a definite error: reload before the other batch in flight has answered
   bool no_continue_row = false;        // the rest of a decision that was cut is known to memory alone
   bool cancel_before_result = false;   // a cancel overtakes a result that came before it
+  bool calls_what_is_found = false;    // a sweep that finds a call which is out makes it again
 
   bool any() const {
     return resend_when_unknown || effects_before_commit || answers_before_commit || claims_in_memory ||
-           forget_before_drain || no_continue_row || cancel_before_result;
+           forget_before_drain || no_continue_row || cancel_before_result || calls_what_is_found;
   }
 };
 

@@ -221,7 +221,11 @@ void Loop::swept(Result<ports::PendingPage> page) {
 
 void Loop::found(const ports::StoredInvocation& row) {
   if (row.status == ports::InvocationStatus::resolved || row.status == ports::InvocationStatus::quarantined) return;
-  if (!owns(row.key.invocation.lane()) || invocations_.find(row.key) != nullptr) return;
+  if (!owns(row.key.invocation.lane())) return;
+  if (Invocation* known = invocations_.find(row.key)) {  // the rows of calls that are out look like those of others
+    if (config_.sabotage.calls_what_is_found && known->state == State::calling) offer(*known);
+    return;
+  }
   if (invocations_.size() >= limits::invocations) {
     spilled_ = true;
     return;

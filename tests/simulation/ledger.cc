@@ -81,7 +81,9 @@ void Ledger::task_left(const engine::Assignment& assignment) {
   count(token.tenant, assignment.idempotency_key, assignment.run, assignment.path);
 }
 
-void Ledger::call_left(const Uuid& tenant, const ports::Call& call) {
+// An owner sends each attempt at most once: only whoever takes the lane after it cannot know what has left, and sends
+// it again.
+void Ledger::call_left(std::uint64_t process, const Uuid& tenant, const ports::Call& call) {
   const auto& tables = database_.tables();
   const auto found = std::ranges::find_if(tables.invocations, [&](const auto& entry) {
     return entry.first.tenant == tenant && entry.second.idempotency_key == call.idempotency_key;
@@ -93,6 +95,11 @@ void Ledger::call_left(const Uuid& tenant, const ports::Call& call) {
   const auto log = tables.events.find({tenant, invocation.run});
   if (log == tables.events.end() || !requested(log->second, call.idempotency_key, invocation.attempt)) {
     violated("law 4: call " + invocation.path + " of run " + invocation.run.text() + " left before its decision");
+  }
+  const std::uint32_t epoch = tables.lanes.at(invocation.run.lane()).epoch;
+  if (!calls_.insert({process, call.idempotency_key, invocation.attempt, epoch}).second) {
+    violated("law 4: call " + invocation.path + " of run " + invocation.run.text() + " left twice in epoch " +
+             std::to_string(epoch) + ": attempt " + std::to_string(invocation.attempt));
   }
   count(tenant, call.idempotency_key, invocation.run, invocation.path);
 }

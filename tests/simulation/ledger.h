@@ -23,8 +23,8 @@ class Ledger {
   void committed(const store::memory::Transaction& transaction);
 
   // ---- what comes out of the engine
-  void task_left(const engine::Assignment& assignment);         // a poll was answered with it
-  void call_left(const Uuid& tenant, const ports::Call& call);  // an HTTP request arrived
+  void task_left(const engine::Assignment& assignment);                                // a poll was answered with it
+  void call_left(std::uint64_t process, const Uuid& tenant, const ports::Call& call);  // an HTTP request arrived
   void run_answered(const engine::RunView& view);
   void start_answered(const engine::RunView& view, const std::string& key);  // key empty: none
   void ended_answered(const engine::RunView& view);
@@ -47,6 +47,8 @@ class Ledger {
     std::string path;
     std::uint32_t requests = 0;
   };
+  // Process, key, attempt, epoch.
+  using SentCall = std::tuple<std::uint64_t, std::string, std::uint32_t, std::uint32_t>;
   const store::memory::RunRow* row(const Uuid& tenant, const Uuid& run) const;
   void count(const Uuid& tenant, const std::string& key, const Uuid& run, const std::string& path);
 
@@ -54,7 +56,8 @@ class Ledger {
   std::vector<std::string> violations_;
   std::map<std::string, Effect> effects_;                            // by idempotency key
   std::set<std::tuple<Uuid, std::uint32_t, std::uint32_t>> tokens_;  // given out: (invocation, attempt, lease)
-  std::map<std::pair<Uuid, std::string>, Uuid> keyed_;               // (tenant, start key) → run
+  std::set<SentCall> calls_;
+  std::map<std::pair<Uuid, std::string>, Uuid> keyed_;  // (tenant, start key) → run
   std::set<Uuid> started_;
 };
 

@@ -227,6 +227,24 @@ TEST(Mutants, ClaimsInMemoryOnly) {
   expect_broken(restart_after_claim({.claims_in_memory = true}), 4);
 }
 
+// ---- calls: one takes three seconds, the sweep finds its row every other one
+
+std::vector<std::string> sweep_during_a_call(engine::Sabotage sabotage) {
+  engine::LoopConfig loop = quick_loop();
+  loop.sabotage = sabotage;
+  Stage stage({}, loop);
+  stage.world.plan.service_silent = 1;
+  stage.start("fork");
+  stage.world.scheduler.run_for(seconds{5});
+  stage.world.plan.service_silent = 0;
+  return stage.finish();
+}
+
+TEST(Mutants, CallsWhatIsFound) {
+  expect_sound(sweep_during_a_call({}));
+  expect_broken(sweep_during_a_call({.calls_what_is_found = true}), 4);
+}
+
 // ---- the drain: a statement of N fails, N + 1 is outstanding. Whoever forgets and goes on at once, instead of reading
 // its answer and rolling back first, decides on what may be stale, and sends into a transaction that is over.
 

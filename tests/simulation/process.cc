@@ -23,7 +23,7 @@ engine::NodeConfig node_config(store::memory::Scheduler& scheduler, std::uint64_
 Process::Process(World world, std::uint64_t number, engine::LoopConfig loop, Microseconds clock_offset, bool observes)
     : number_(number),
       clock_(world.scheduler, gate_, clock_offset, observes),
-      transport_(world.scheduler, gate_, world.ledger, world.plan, world.tenant),
+      transport_(world.scheduler, gate_, world.ledger, world.plan, world.tenant, number),
       control_(world.database, gate_) {
   std::vector<ports::Storage*> storages;
   for (std::size_t i = 0; i < loops; ++i) {

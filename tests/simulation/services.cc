@@ -22,7 +22,7 @@ ports::CallOutcome SimTransport::outcome(const ports::Call& call, bool silent) {
 
 ports::CallId SimTransport::call(ports::Call call, std::move_only_function<void(ports::CallOutcome)> then) {
   const ports::CallId id = ++last_;
-  ledger_.call_left(tenant_, call);
+  ledger_.call_left(process_, tenant_, call);
   scheduler_.note("http call", id);
   const bool silent = scheduler_.random().chance(plan_.service_silent);
   const Microseconds delay = silent ? Microseconds{seconds{3}} : scheduler_.between(milliseconds{1}, milliseconds{200});

@@ -16,8 +16,13 @@ namespace pawl::simulation {
 class SimTransport : public ports::Transport {
  public:
   SimTransport(store::memory::Scheduler& scheduler, std::shared_ptr<Gate> gate, Ledger& ledger, const Plan& plan,
-               Uuid tenant)
-      : scheduler_(scheduler), gate_(std::move(gate)), ledger_(ledger), plan_(plan), tenant_(tenant) {}
+               Uuid tenant, std::uint64_t process)
+      : scheduler_(scheduler),
+        gate_(std::move(gate)),
+        ledger_(ledger),
+        plan_(plan),
+        tenant_(tenant),
+        process_(process) {}
 
   ports::CallId call(ports::Call call, std::move_only_function<void(ports::CallOutcome)> then) override;
   void abort(ports::CallId call) override { open_.erase(call); }
@@ -30,6 +35,7 @@ class SimTransport : public ports::Transport {
   Ledger& ledger_;
   const Plan& plan_;
   Uuid tenant_;
+  std::uint64_t process_;
   ports::CallId last_ = 0;
   std::unordered_map<ports::CallId, std::move_only_function<void(ports::CallOutcome)>> open_;
 };
