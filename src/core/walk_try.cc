@@ -47,8 +47,10 @@ void Walker::raise(Scope& from, std::string path, Execution* execution, Value er
     if (caught.how == Catch::How::handles) payload.add("caughtBy", owner->path);
     emit(EventType::task_faulted, std::move(path), payload.finish());
     if (caught.how == Catch::How::retries) {
-      emit(EventType::task_retrying, owner->path,
-           Value::object({{"attempt", Value::integer(owner->retries + 1)}, {"dueAt", format_time(caught.retry_at)}}));
+      // With the try's beginning: cancelled in this decision, the try was never there to be retried.
+      const Value retry =
+          Value::object({{"attempt", Value::integer(owner->retries + 1)}, {"dueAt", format_time(caught.retry_at)}});
+      emit_with(*owner, EventType::task_retrying, owner->path, retry);
       open_wait(owner, WaitKind::retry, owner->path, caught.retry_at);
       return;
     }

@@ -82,7 +82,13 @@ struct Way {
   std::string_view name;
   Mode mode;
 };
-const Way ways[] = {{"Core", {}}, {"CoreCrashing", {.crash = true}}, {"CoreCut", {.crash = true, .max_events = 1}}};
+// A cut may fall between any two steps: what begins and is cancelled in one decision depends on where.
+const Way ways[] = {{"Core", {}},
+                    {"CoreCrashing", {.crash = true}},
+                    {"CoreCut", {.crash = true, .max_events = 1}},
+                    {"CoreCutAfter2", {.crash = true, .max_events = 2}},
+                    {"CoreCutAfter3", {.crash = true, .max_events = 3}},
+                    {"CoreCutAfter8", {.crash = true, .max_events = 8}}};
 
 std::string test_name(std::string name) {
   for (char& c : name) {
