@@ -52,7 +52,7 @@ void Loop::release(OpenBatch& batch, const ports::Committed& committed) {
   metrics_.rows.add(batch.rows);
   if (phase_ == Phase::running) {
     back_offs_ = 0;
-    troubled_ = false;
+    troubled_ = troubled_ && clock_.now() < trouble_ends_;
     testing_ = false;
   }
   for (std::size_t i = 0; i < batch.starts.size(); ++i) {

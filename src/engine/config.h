@@ -37,6 +37,8 @@ struct LoopConfig {
   Microseconds horizon = std::chrono::seconds(60);       // waits due within it are in memory; refilled at half of it
   Microseconds sweep_pause = std::chrono::milliseconds(50);  // between the pages of the slow sweep
   Microseconds back_off_first = std::chrono::milliseconds(20), back_off_last = std::chrono::seconds(2);
+  // After the last commit that the database refused, at least: longer than a pause between two tries of one.
+  Microseconds trouble_lasts = std::chrono::seconds(3);
   Microseconds drain_grace = std::chrono::seconds(3);  // how long a drain waits for HTTP calls that are out
   expr::Budget budget{};                               // of the expressions of one decision
   std::uint32_t decision_events = 1'000;               // where a decision is cut

@@ -184,7 +184,10 @@ void Loop::delay(Item& item) { delayed_.emplace(clock_.now() + back_off(item.tri
 
 void Loop::back_off_all(bool troubled) {
   if (phase_ != Phase::running && phase_ != Phase::backing_off) return;
-  troubled_ = troubled;
+  if (troubled) {
+    troubled_ = true;
+    trouble_ends_ = clock_.now() + config_.trouble_lasts;
+  }
   phase_ = Phase::backing_off;
   back_off_until_ = clock_.now() + back_off(++back_offs_);
 }

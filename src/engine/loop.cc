@@ -7,7 +7,7 @@
 namespace pawl::engine {
 
 namespace {
-constexpr Microseconds timers_pause = std::chrono::milliseconds(50);
+constexpr Microseconds timers_pause = std::chrono::milliseconds(50);  // also between looks whether trouble is over
 }
 
 Loop::Loop(LoopConfig config, Uuid node, std::size_t index, World world)
@@ -218,8 +218,9 @@ void Loop::step() {
       continue;
     }
     fill();
-    // In trouble, a batch with nothing but the fence asks whether it is over: nobody may come while /readyz says no.
-    const bool probe = troubled_ && in_flight_.empty();
+    // When nothing has failed for a while, a batch with nothing but the fence asks whether the trouble is over: nobody
+    // may come while /readyz says no.
+    const bool probe = troubled_ && in_flight_.empty() && trouble_ends_ <= clock_.now();
     if ((open_->nothing() && !probe) || in_flight_.size() >= limits::batches_in_flight) break;
     send();
   }
@@ -264,6 +265,9 @@ void Loop::arm() {
     if (!delayed_.empty()) consider(delayed_.begin()->first);
     if (phase_ == Phase::backing_off) consider(back_off_until_);
   }
+    if (troubled_ && can_decide() && in_flight_.empty()) {
+      consider(std::max(trouble_ends_, clock_.now() + timers_pause));
+    }
   if (!calls_.empty()) consider(calls_.front().deadline);
   if (draining_ && phase_ != Phase::stopped) consider(drain_until_);
   if (!next || (alarm_ != 0 && alarm_at_ <= *next)) return;  // one that rings too early is armed again then

@@ -319,6 +319,7 @@ class Loop {
   std::uint32_t back_offs_ = 0;
   Time back_off_until_{};
 
+  Time trouble_ends_{};  // not before: small commits may pass where those of work do not
   // The sweep.
   bool sweeping_ = false, sweep_anew_ = false, spilled_ = false, urgent_ = false;
   ports::PendingCursor cursor_;

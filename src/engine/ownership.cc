@@ -15,6 +15,7 @@ constexpr Microseconds look_soon = std::chrono::milliseconds(200);
 // While its own loops are registering themselves, which takes a few round trips.
 constexpr Microseconds look_at_once = std::chrono::milliseconds(10), joins_within = std::chrono::seconds(2);
 constexpr Microseconds look_again_first = std::chrono::milliseconds(100);
+constexpr std::uint32_t failures_forgiven = 1;  // renewals in a row; each is a commit, so more say that none succeeds
 }  // namespace
 
 Ownership::Ownership(ports::NodeInfo info, ports::Clock& clock, ports::Storage& control,
@@ -221,6 +222,7 @@ void Ownership::leave(Done<void> then) { control_.forget_node(info_.node, std::m
 
 std::string Ownership::why_not() const {
   if (!registered_) return "The database cannot be reached.";
+  if (failures_ > failures_forgiven) return "The database refuses to renew the node's lease.";
   for (const auto& loop : loops_) {
     if (!loop->joined_store()) return "A commit connection is being made.";
     if (!loop->healthy()) return "The database refuses to commit.";

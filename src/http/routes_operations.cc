@@ -4,19 +4,28 @@
 #include "http/embedded.h"
 #include "http/problem.h"
 #include "http/routes.h"
+#include "store/reads.h"
 
 namespace pawl::http {
 
 namespace {
 
+Problem not_ready(std::string why) {
+  return {.status = 503,
+          .code = "not-ready",
+          .title = "The server is not ready",
+          .detail = std::move(why),
+          .instance = {},
+          .hint = {}};
+}
+
+// Why the database cannot be read is in the log: this answer needs no token, and the reason may name the database.
 void ready(const Parts& parts, Responder respond) {
-  if (parts.node.ready()) return respond(json_response(200, json::Value::object({{"status", "ready"}})));
-  respond(problem_response({.status = 503,
-                            .code = "not-ready",
-                            .title = "The server is not ready",
-                            .detail = parts.node.why_not(),
-                            .instance = {},
-                            .hint = {}}));
+  if (!parts.node.ready()) return respond(problem_response(not_ready(parts.node.why_not())));
+  parts.reads.probe([respond = std::move(respond)](Result<void> read) mutable {
+    if (!read) return respond(problem_response(not_ready("The database cannot be read.")));
+    respond(json_response(200, json::Value::object({{"status", "ready"}})));
+  });
 }
 
 // From loopback only (interfaces.md): the figures are of all tenants together.

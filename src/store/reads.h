@@ -17,6 +17,7 @@
 #include "core/status.h"
 #include "json/value.h"
 #include "pg/pool.h"
+#include "store/reads/probe.h"
 
 namespace pawl::store {
 
@@ -134,12 +135,16 @@ class Reads {
   void events(Uuid tenant, Uuid run, std::uint32_t after, std::uint32_t limit, Done<std::optional<EventPage>> then);
   void steps(Uuid tenant, Uuid run, Done<std::optional<Steps>> then);
 
+  // Whether a new connection can read, now or a moment ago. For readiness: cheap however often it is asked.
+  void probe(Done<void> then) { probe_.ask(std::move(then)); }
+
  private:
   template <class T, class Read>
   void ask(pg::Pipeline pipeline, Read read, Done<T> then);
 
   ReadSettings settings_;
   pg::Pool pool_;
+  Probe probe_;
 };
 
 }  // namespace pawl::store

@@ -213,3 +213,16 @@ TEST_F(NodeTest, AFullDatabaseIsAnswered503AndIsNotReadyUntilItTakesDataAgain) {
 
 }  // namespace
 }  // namespace pawl::simulation
+TEST_F(NodeTest, ADatabaseThatTakesOnlySmallCommitsIsNotReady) {
+  begin();
+  start("set");
+  refuse([](const ports::Batch& batch) { return !batch.starts.empty(); }, "starts", "53100");
+  EXPECT_EQ(start("set")->code(), "store-unavailable");
+  const Time failed = world_->scheduler.now();
+  EXPECT_FALSE(until([&] { return node().ready(); }, milliseconds{2'900}));
+  EXPECT_EQ(start("set")->code(), "store-unavailable");
+  EXPECT_FALSE(until([&] { return node().ready(); }, milliseconds{2'900}));
+  EXPECT_TRUE(until([&] { return node().ready(); }, seconds{1})) << node().why_not();  // a commit has passed since
+  EXPECT_LT(world_->scheduler.now() - failed, seconds{7});
+}
+

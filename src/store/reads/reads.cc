@@ -17,9 +17,15 @@ pg::PoolOptions pool_options(const ReadSettings& settings) {
           .connections = settings.connections};
 }
 
+ProbeOptions probe_options(const ReadSettings& settings) {
+  ProbeOptions options{.connect = pool_options(settings).connect};
+  options.connect.application_name = "pawl probe";
+  return options;
+}
+
 }  // namespace
 
 Reads::Reads(boost::asio::io_context& io, ReadSettings settings)
-    : settings_(std::move(settings)), pool_(io, pool_options(settings_)) {}
+    : settings_(std::move(settings)), pool_(io, pool_options(settings_)), probe_(io, probe_options(settings_)) {}
 
 }  // namespace pawl::store
