@@ -99,7 +99,7 @@ void Loop::add_decision(Run& run, Item& item, std::uint32_t was, core::Decision 
   decided.run = &run;
   decided.item = &item;
   decided.opened = !decision.opened.empty();
-  decided.ended = core::has_ended(state.status()) && was != state.revision();
+  decided.ended = core::has_ended(state.status()) && !decision.late;
   decided.accepted = decision.late ? Accepted::stale : Accepted::done;
 
   std::size_t rows = 1 + decision.events.size() + decision.opened.size() + decision.closed.size() +

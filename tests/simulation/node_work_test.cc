@@ -166,11 +166,18 @@ TEST_F(NodeWorkTest, AResultThatComesAfterTheCancelIsRecordedOnce) {
   const auto tasks = poll();
   ASSERT_EQ(tasks.size(), 1U);
   cancel((*run)->id);
+  const ports::RunKey key{world_->tenant, (*run)->id};
+  const auto ended_at = world_->database.tables().runs.at(key).ended_at;
+  ASSERT_TRUE(ended_at);
   for (int i = 0; i < 3; ++i) EXPECT_EQ(complete(tasks[0].token), engine::Accepted::stale);
-  const auto& log = world_->database.tables().events.at({world_->tenant, (*run)->id});
+  const auto& log = world_->database.tables().events.at(key);
   EXPECT_EQ(
       std::ranges::count_if(log, [](const auto& each) { return each.event.type == core::EventType::invocation_late; }),
       1);
+  // Its run is still what it was, and ended once; only its history is longer.
+  EXPECT_EQ(world_->database.tables().runs.at(key).ended_at, ended_at);
+  EXPECT_EQ(world_->database.tables().runs.at(key).updated_at, log.back().event.ts);
+  EXPECT_TRUE(world_->processes().front()->metrics().expose().contains("\npawl_runs_ended_total 1\n"));
 }
 
 // ---- stopping

@@ -27,6 +27,7 @@ class Process {
 
   std::uint64_t number() const { return number_; }
   engine::Node& node() { return *node_; }
+  const Metrics& metrics() const { return metrics_; }
   const std::shared_ptr<Gate>& gate() const { return gate_; }
   GatedStorage& loop_storage(std::size_t loop) { return *loops_[loop]; }
   void stop() { gate_->stop(); }
