@@ -127,7 +127,7 @@ void Loop::add_decision(Run& run, Item& item, std::uint32_t was, core::Decision 
   run.batch = open.number;
   ++run.in_flight;
   if (item.kind == Kind::start) {
-    item.start->decided = state.started_at();
+    item.start->decided.push_back(state.started_at());
     run.head.started_at = state.started_at();
     open.batch.starts.push_back({run.head, std::move(change)});
     open.starts.push_back(std::move(decided));

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <variant>
+#include <vector>
 
 #include "base/problem.h"
 #include "core/stimulus.h"
@@ -27,7 +28,7 @@ struct StartOf {
   std::string namespace_, name, version;  // as asked
   ports::RunHead head;
   Deployed deployed;
-  Time decided{};  // ts of its first event when it was decided last: tells our run from an older one
+  std::vector<Time> decided;  // ts of its first event, of each try: tells our run from an older one
 };
 
 struct ResultOf {

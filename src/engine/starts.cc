@@ -1,4 +1,6 @@
 // Starts: which version is meant, whether the run exists already, and the first decision (protocol section 8).
+#include <algorithm>
+
 #include "engine/loop.h"
 #include "engine/problems.h"
 
@@ -115,7 +117,8 @@ Result<RunView> Loop::existing(const Run& run, const Item& item) const {
                  .hint = "Use a new key for a new request, and the same body for a repeated one."});
   }
   RunView found = view(run);
-  found.existed = run.state->started_at() != item.start->decided;
+  // Any try may be the one that was stored: also one whose outcome was unknown, and that is found now.
+  found.existed = std::ranges::find(item.start->decided, run.state->started_at()) == item.start->decided.end();
   return found;
 }
 

@@ -65,6 +65,21 @@ TEST_F(NodeTest, BeforeAnyLaneIsOwnedCallsAreSentAway) {
   EXPECT_EQ(wait_for(send(request("set", "k")))->code(), "lane-unowned");
 }
 
+TEST_F(NodeTest, AStartThatWasStoredWithoutAnAnswerIsStillItsOwn) {
+  begin();
+  start("set");
+  world_->database.set_hook([done = false](const Point& point) mutable -> Fault {
+    const bool now = !done && point.script == "commit" && point.when == Point::When::after_commit;
+    done |= now;
+    return {.cut = now};
+  });
+  const auto recovered = start("one", "k");
+  EXPECT_FALSE((*recovered)->existed);
+  const auto again = start("one", "k");
+  EXPECT_EQ((*again)->id, (*recovered)->id);
+  EXPECT_TRUE((*again)->existed);
+}
+
 // ---- bounds
 
 TEST_F(NodeTest, TooManyStartsAreRefusedBeforeMemoryGrowsAndResultsAreTaken) {
