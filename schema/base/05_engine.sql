@@ -65,3 +65,32 @@ BEGIN
   END IF;
 END $$;
 GRANT EXECUTE ON FUNCTION fence(uuid), must(bigint, bigint, text) TO pawl_engine;
+
+-- Forgets loops that nothing refers to any more, and then nodes: at most a thousand of each, so that it takes no time;
+-- servers call it at their start and every hour. Returns how many loops. A loop is not used again: a backend of it that is
+-- still somewhere finds no row, which the fence takes for a fenced one. A live one that never got lanes goes when its node's
+-- lease has lapsed for an hour; what a commit or a takeover holds right now waits for the next time.
+CREATE FUNCTION forget_dead_loops() RETURNS bigint
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  forgotten bigint;
+BEGIN
+  DELETE FROM pawl.engine_loops
+  WHERE loop_id IN (SELECT l.loop_id
+                    FROM pawl.engine_loops l
+                    JOIN pawl.engine_nodes n USING (node_id)
+                    WHERE (l.state = 'fenced' OR n.lease_until < clock_timestamp() - interval '1 hour')
+                      AND NOT EXISTS (SELECT FROM pawl.engine_lanes e WHERE e.loop_id = l.loop_id)
+                    LIMIT 1000
+                    FOR UPDATE OF l SKIP LOCKED);
+  GET DIAGNOSTICS forgotten = ROW_COUNT;
+  DELETE FROM pawl.engine_nodes
+  WHERE node_id IN (SELECT n.node_id
+                    FROM pawl.engine_nodes n
+                    WHERE n.lease_until < clock_timestamp() - interval '1 hour'
+                      AND NOT EXISTS (SELECT FROM pawl.engine_loops l WHERE l.node_id = n.node_id)
+                    LIMIT 1000
+                    FOR UPDATE OF n SKIP LOCKED);
+  RETURN forgotten;
+END $$;
+GRANT EXECUTE ON FUNCTION forget_dead_loops() TO pawl_engine;

@@ -15,6 +15,7 @@
 #include "base/metrics.h"
 #include "base/random.h"
 #include "base/uuid.h"
+#include "db/dead_loops.h"
 #include "db/partitions.h"
 #include "db/server_login.h"
 #include "engine/node.h"
@@ -121,17 +122,19 @@ struct Server::Rooms {
     return [this](http::Request request, http::Responder respond) { router(std::move(request), std::move(respond)); };
   }
 
-  static pg::Awaitable<void> maintain(pg::Pool& pool) {
+  static pg::Awaitable<void> keep_up(pg::Pool& pool) {
     const auto made = co_await db::maintain_partitions(pool);
     if (!made) log_warning("partitions could not be maintained", {{"detail", made.error().detail}});
+    const auto forgotten = co_await db::forget_dead_loops(pool);
+    if (!forgotten) log_warning("dead loops could not be forgotten", {{"detail", forgotten.error().detail}});
   }
 
-  // Partitions of the log are made ahead for ever: a failure now is tried again within the hour.
-  void keep_partitions() {
-    boost::asio::co_spawn(io, maintain(upkeep), boost::asio::detached);
-    upkeep_timer.expires_after(db::partition_upkeep_period);
+  // Partitions of the log are made ahead, and dead loops forgotten, for ever: a failure is tried again within the hour.
+  void keep_up_for_ever() {
+    boost::asio::co_spawn(io, keep_up(upkeep), boost::asio::detached);
+    upkeep_timer.expires_after(db::upkeep_period);
     upkeep_timer.async_wait([this](const boost::system::error_code& cancelled) {
-      if (!cancelled) keep_partitions();
+      if (!cancelled) keep_up_for_ever();
     });
   }
 
@@ -161,7 +164,7 @@ Result<std::unique_ptr<Server>> Server::start(boost::asio::io_context& io, Serve
   if (!calls) return fail(calls.error());
   auto rooms = std::make_unique<Rooms>(io, settings, std::move(*calls));
   if (const auto bound = rooms->http.listen(); !bound) return fail(bound.error());
-  rooms->keep_partitions();
+  rooms->keep_up_for_ever();
   rooms->node.begin();
   return std::unique_ptr<Server>(new Server(std::move(rooms)));
 }

@@ -9,7 +9,7 @@
 
 namespace pawl::db {
 
-inline constexpr Microseconds partition_upkeep_period = std::chrono::hours(1);
+inline constexpr Microseconds upkeep_period = std::chrono::hours(1);
 
 // Makes the current month's partition and the next three's, and what is missing in between, on a connection that may do
 // so (pawl_owner or pawl_engine); returns the names of those made. A month that cannot be made now (its rows are in the

@@ -20,6 +20,10 @@ pg::Params params_of(const Values&... values) {
   return params;
 }
 
+pg::Params params_of_node(const ports::NodeInfo& node) {
+  return params_of(node.node, node.name, node.address, run_format, node.lease);
+}
+
 Problem unavailable(std::string code, std::string title) {
   return {.status = 503, .code = std::move(code), .title = std::move(title), .detail = {}, .instance = {}, .hint = {}};
 }
@@ -62,10 +66,8 @@ std::vector<ports::LoopView> read_loops(const pg::Rows& loops, const pg::Rows& l
 }  // namespace
 
 void PostgresStorage::register_node(ports::NodeInfo node, Done<void> then) {
-  lease_ = node.lease;
-  tell(pg::Pipeline().add(statement("owner_register_node.sql"),
-                          params_of(node.node, node.name, node.address, run_format, node.lease)),
-       std::move(then));
+  node_ = std::move(node);
+  tell(pg::Pipeline().add(statement("owner_register_node.sql"), params_of_node(node_)), std::move(then));
 }
 
 void PostgresStorage::register_loop(Uuid loop, Uuid node, Done<void> then) {
@@ -166,9 +168,12 @@ void PostgresStorage::forget_node(Uuid node, Done<void> then) {
 }
 
 void PostgresStorage::renew(Uuid node, Done<std::vector<ports::LoopView>> then) {
+  // One that has slept for hours may have been forgotten meanwhile: it registers itself again.
+  const bool registered_here = node == node_.node;
   pg::Pipeline pipeline;
   pipeline.begin()
-      .add(statement("owner_renew_node.sql"), params_of(node, lease_))
+      .add(statement(registered_here ? "owner_register_node.sql" : "owner_renew_node.sql"),
+           registered_here ? params_of_node(node_) : params_of(node, node_.lease))
       .add(statement("owner_list_loops.sql"))
       .add(statement("owner_list_lanes.sql"))
       .add(statement("session_login_role.sql"))

@@ -74,7 +74,7 @@ class PostgresStorage final : public ports::Storage {
   std::unique_ptr<pg::Connection> commits_;
   PlanAge plan_age_;
   pg::Pool side_;
-  Microseconds lease_ = std::chrono::seconds(10);  // as register_node() said
+  ports::NodeInfo node_;  // as register_node() said
 };
 
 }  // namespace pawl::store

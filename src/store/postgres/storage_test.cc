@@ -230,6 +230,17 @@ TEST_F(PgStorage, ADestroyedStorageCallsNobodyBack) {
   EXPECT_FALSE(called);
 }
 
+TEST_F(PgStorage, ANodeThatWasForgottenComesBackWithItsRenewal) {
+  const auto storage = connect();
+  const Uuid loop = id("0190f0c0-0000-7000-8000-0000000000f2");
+  register_loop(*storage, loop);
+  database_.execute("DELETE FROM pawl.engine_loops");
+  database_.execute("DELETE FROM pawl.engine_nodes");
+  EXPECT_TRUE(renew(*storage).empty());
+  EXPECT_EQ(database_.value("SELECT count(*) FROM pawl.engine_nodes WHERE lease_until > now()"), "1");
+  EXPECT_EQ(commit(*storage, loop, starting(1)).error().kind, Kind::fenced);  // a loop does not
+}
+
 }  // namespace
 
 }  // namespace pawl::store
