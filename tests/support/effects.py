@@ -6,7 +6,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 Request = collections.namedtuple("Request", "at step run key")
-# From the moment something is broken until the server is ready again; recovering is part of it.
+# From the moment something is broken until a server is ready again; recovering is part of it.
 Fault = collections.namedtuple("Fault", "begin end")
 
 
@@ -63,9 +63,8 @@ class Service:
         self.server.server_close()
 
 
-def differences(run, events, requests, steps, faults):
-    """Where a completed run's history and the ledger disagree. Only a call that was in flight during one of the
-    `faults` may have been sent twice, and always with the same key."""
+def differences(run, events, requests, steps):
+    """Where a completed run's history and the ledger disagree."""
     wrong = []
     name = run["id"]
     if run["status"] != "completed":
@@ -75,21 +74,29 @@ def differences(run, events, requests, steps, faults):
         wrong.append("%s: seq has gaps" % name)
     decided = {event["payload"]["key"] for event in events if event["type"] == "invocation.requested"}
     keys = collections.defaultdict(set)
-    of_step = collections.defaultdict(list)
     for request in requests:
         if request.key not in decided:
             wrong.append("%s: %s without a decision in the log" % (name, request.step))
         keys[request.step].add(request.key)
-        of_step[request.step].append(request)
     if set(keys) != set(steps):
         wrong.append("%s: did %s instead of %s" % (name, sorted(keys), sorted(steps)))
     for step, known in keys.items():
         if len(known) != 1:
             wrong.append("%s: %s has %d keys" % (name, step, len(known)))
-    for step, same in of_step.items():
+    return wrong
+
+
+def repeated(requests, faults):
+    """What was done again though nothing had happened: only work that was out during one of the `faults` may be, since its
+    result may have been lost."""
+    wrong = []
+    of_key = collections.defaultdict(list)
+    for request in requests:
+        of_key[request.key].append(request)
+    for same in of_key.values():
         for before, after in zip(same, same[1:]):
             if not any(before.at <= fault.end and after.at >= fault.begin for fault in faults):
                 last = faults[-1].begin if faults else 0.0
-                wrong.append("%s: %s was sent again though nothing had happened (%.3f s and %.3f s after the last fault)" % (
-                    name, step, before.at - last, after.at - last))
+                wrong.append("%s: %s was done again though nothing had happened (%.3f s and %.3f s after the last fault)" % (
+                    before.run, before.step, before.at - last, after.at - last))
     return wrong
