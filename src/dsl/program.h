@@ -70,7 +70,7 @@ struct RetryPolicy {
   enum class Backoff : std::uint8_t { constant, linear, exponential } backoff = Backoff::constant;
   std::optional<Duration> jitter_from, jitter_to;
   std::optional<std::uint32_t> count;        // limit.attempt.count: retries, not attempts
-  std::optional<Duration> attempt_duration;  // limit.attempt.duration
+  std::optional<Duration> attempt_duration;  // limit.attempt.duration; compiled without it
   std::optional<Duration> duration;          // limit.duration
 };
 

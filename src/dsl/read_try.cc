@@ -17,7 +17,7 @@ std::optional<Microseconds> fixed_length(const std::optional<Duration>& duration
   return std::chrono::days{fixed->days} + fixed->rest;
 }
 
-// Reads members of one object; `place` is the pointer to it.
+// Reads members of one object; `place` is the pointer to it. The last local of the view is the error variable.
 struct PolicyPart {
   Context& context;
   const json::Value& value;
@@ -71,7 +71,9 @@ void read_limit(const PolicyPart& policy, RetryPolicy& retry) {
   retry.duration = limit->duration("duration");
   const auto attempt = limit->part("attempt", known_of_attempt);
   if (!attempt) return;
-  retry.attempt_duration = attempt->duration("duration");
+  PolicyPart beginning = *attempt;  // of an attempt: there is no error yet
+  beginning.view.locals = policy.view.locals.first(policy.view.locals.size() - 1);
+  retry.attempt_duration = beginning.duration("duration");
   const json::Value* count = attempt->value.find("count");
   if (count == nullptr) return;
   const std::string place = json::append_pointer(attempt->place, "count");

@@ -45,7 +45,8 @@ class Expression {
   std::shared_ptr<const Code> code_;
 };
 
-// What a program sees. Slots that it does not use may be left out at the end of `variables`, or hold anything.
+// What a program sees. Slots that it does not use may be left out at the end of `variables`, or hold anything; used and
+// left out, they are null.
 struct Frame {
   const json::Value& input;  // `.`
   std::span<const json::Value> variables;

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <string>
 #include <thread>
 #include <vector>
@@ -408,6 +409,17 @@ TEST(Expression, KnowsWhichVariablesItUses) {
   EXPECT_FALSE(expression.uses(9));
   EXPECT_TRUE(Expression::compile(" . ", {})->is_identity());
   EXPECT_FALSE(Expression::compile(".a", {})->is_identity());
+}
+
+TEST(Evaluate, AVariableThatIsLeftOutIsNull) {
+  const std::array<std::string_view, 2> names{"a", "b"};
+  const auto program = Expression::compile("[$a, . as $x | $b]", names);
+  ASSERT_TRUE(program);
+  const json::Value input, one = json::Value::integer(1);
+  Budget budget;
+  const auto result = evaluate(*program, {input, std::span(&one, 1), Time{}}, budget);
+  ASSERT_TRUE(result);
+  EXPECT_EQ(json::to_text(*result), "[1,null]");
 }
 
 TEST(Evaluate, NoResultOneOrSeveral) {

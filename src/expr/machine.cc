@@ -88,9 +88,9 @@ Machine::Next Machine::step(const Instruction& i) {
     case Op::push_load:
       return load(Value(outer_slot(i.a, i.b)), true);
     case Op::load_global:
-      return load(frame_of_program_.variables[i.b], false);
+      return load(global(i.b), false);
     case Op::push_global:
-      return load(frame_of_program_.variables[i.b], true);
+      return load(global(i.b), true);
     case Op::store:
       slot(i.b) = stack_.pop();
       return Next::go_on;

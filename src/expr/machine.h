@@ -83,6 +83,10 @@ class Machine {
 
   // Values
   Next load(const json::Value& value, bool push);
+  const json::Value& global(std::uint32_t index) const {
+    static const json::Value absent;
+    return index < frame_of_program_.variables.size() ? frame_of_program_.variables[index] : absent;
+  }
   json::Value& slot(std::uint32_t index) { return slots_[frames_[frame_].slots + index]; }
   json::Value& outer_slot(std::uint32_t level, std::uint32_t index) {
     return slots_[frames_[outer_frame(level)].slots + index];
