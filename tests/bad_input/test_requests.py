@@ -165,6 +165,19 @@ class Tokens(Orders):
         types = [event["type"] for event in self.client.events(self.held)]
         self.assertEqual(types.count("invocation.late"), 1)
 
+    def test_two_processes_of_one_name(self):
+        """The server takes a worker's word for what it holds: two of one name take each other's tasks, if they say so."""
+        task = self.take()
+        poll = {"worker": "w", "actions": ["bad.hold"], "max": 1, "wait": "200ms"}
+        self.assertEqual(self.send("POST", "/v1/queues/held/tasks:poll", poll).json["items"], [])
+        self.assertEqual(self.send("POST", "/v1/queues/held/tasks:poll", {**poll, "worker": "v", "holding": []}).json["items"], [])
+        self.assertEqual(self.send("POST", "/v1/queues/held/tasks:poll", {**poll, "holding": [task["token"]]}).json["items"], [])
+        twin = self.send("POST", "/v1/queues/held/tasks:poll", {**poll, "holding": []}).json["items"][0]
+        self.assertEqual(twin["idempotencyKey"], task["idempotencyKey"])
+        self.assertNotEqual(twin["token"], task["token"])
+        self.assertEqual(self.complete(task), {"result": "stale"})
+        self.assertEqual(self.complete(twin), {"result": "done"})
+
     def test_tokens_that_are_none(self):
         items = [{"token": "nonsense", "output": 1}, {"token": "", "output": 1}]
         answer = self.send("POST", "/v1/tasks:complete", {"items": items[:1]})
