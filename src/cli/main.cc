@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <exception>
 
+#include "app/process_title.h"
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/parse.h"
@@ -12,6 +13,7 @@
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of write(2), not a death
   const auto parsed = pawl::cli::parse(argc, argv);
+  pawl::app::hide_secrets(argc, argv);
   if (!parsed) {
     std::FILE* to = parsed.error().exit == 0 ? stdout : stderr;
     std::fputs(parsed.error().text.c_str(), to);
