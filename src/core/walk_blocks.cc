@@ -38,7 +38,8 @@ void Walker::next_iteration(Execution& loop, std::uint32_t index) {
 }
 
 void Walker::work(Activation& at, const dsl::ForkTask& task) {
-  if (task.branches.empty()) return complete(std::move(at), Value::array(), at.task->then);
+  const auto& then = at.task->then;
+  if (task.branches.empty()) return complete(std::move(at), Value::array(), then);
   begin(at, EventType::task_started, input_payload(at));
 }
 
