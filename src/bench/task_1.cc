@@ -68,7 +68,7 @@ Result<Report> run_task_1(const Spec& spec) {
   http::LoadClient starters(io, *target);
   if (const auto connected = starters.connect(); !connected) return fail(connected.error());
   // A poll that waits must not hold a completion up: two connections a worker.
-  target->connections = spec.workers * 2;
+  target->connections = std::size_t{2} * spec.workers;
   http::LoadClient worker_client(io, *target);
   if (const auto connected = worker_client.connect(); !connected) return fail(connected.error());
   Pollers pollers(worker_client, spec);
