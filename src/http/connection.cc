@@ -123,7 +123,7 @@ bool Connection::parse_some() {
         outgoing_.add_bytes("HTTP/1.1 100 Continue\r\n\r\n");
       }
       account_body(parser_.body_bytes());
-      if (server_->bodies_bytes > server_->options.limits.bodies_bytes) {
+      if (bodies_are_too_many()) {
         fail(overloaded("too many request bodies are being received"));
         return true;
       }
@@ -138,6 +138,12 @@ bool Connection::parse_some() {
 void Connection::account_body(std::size_t bytes) {
   server_->bodies_bytes += bytes - accounted_bytes_;
   accounted_bytes_ = bytes;
+}
+
+bool Connection::bodies_are_too_many() const {
+  const ServerLimits& limits = server_->options.limits;
+  const bool small = parser_.body_bytes() <= limits.small_body_bytes;
+  return server_->bodies_bytes > limits.bodies_bytes + (small ? limits.small_bodies_bytes : 0);
 }
 
 void Connection::dispatch() {
@@ -237,7 +243,18 @@ void Connection::settle() {
     if (!closing_ && (peer_closed_ || (server_->stopping && nothing_begun))) close();
   }
   if (wire_) read();
+  note_idle();
   set_deadline();
+}
+
+void Connection::note_idle() {
+  if (server_ == nullptr) return;
+  const bool idle = wire_ && !closing_ && phase_now() == Phase::idle;
+  if (idle_place_ && (!idle || fresh_phase_)) {
+    server_->idle.erase(*idle_place_);
+    idle_place_.reset();
+  }
+  if (idle && !idle_place_) idle_place_ = server_->idle.insert(server_->idle.end(), this);
 }
 
 bool Connection::make_room() {
@@ -380,6 +397,7 @@ void Connection::close() {
   if (!wire_) return;
   wire_.reset();
   if (server_ == nullptr) return;
+  note_idle();
   account_body(0);
   server_->connections_gauge.add(-1);
   if (!handling_) return server_->remove(this);

@@ -51,6 +51,8 @@ class Connection final : public Exchange, public std::enable_shared_from_this<Co
   void settle();
   Phase phase_now() const;
   void set_deadline();
+  void note_idle();
+  bool bodies_are_too_many() const;
   void arm_timer(SteadyTime when);
   void after_timer();
   void account_body(std::size_t bytes);
@@ -77,6 +79,7 @@ class Connection final : public Exchange, public std::enable_shared_from_this<Co
   bool fresh_phase_ = true;   // a request has ended since the deadline was set
   Persistence persistence_ = Persistence::keep_alive;
   std::move_only_function<void()> when_closed_;
+  std::optional<std::list<Connection*>::iterator> idle_place_;  // in State::idle
 
   Phase phase_ = Phase::idle;
   SteadyTime deadline_ = SteadyTime::max();

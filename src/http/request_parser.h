@@ -28,7 +28,7 @@ class RequestParser {
   bool expects_continue() const;   // the client waits for "100 Continue" before it sends the body
   bool keeps_alive() const;        // once the header is complete: the connection may carry another request
   bool is_http_1_0() const;
-  const Problem& problem() const;  // why it failed: 400, 413, 417, 431, 501 or 505; the connection is of no more use
+  const Problem& problem() const;  // why it failed: 400, 413, 415, 417, 431 or 501; the connection is of no more use
 
   Request take();  // the complete request; then ready for the next
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
 #include <optional>
@@ -65,14 +66,26 @@ struct RequestParser::Message final : beast::http::basic_parser<true> {
   void on_field_impl(beast::http::field name, beast::string_view name_text, beast::string_view value,
                      error_code& ec) override {
     using beast::http::field;
+    // Trailers come after the body, unseen by a proxy that looks at headers: nothing here needs them (RFC 9110 section
+    // 6.5.1).
+    if (is_header_done()) return;
     request.headers.add(view(name_text), view(value));
     if (name == field::host) {
       if (has_host) return fail_with(malformed("more than one Host header"), ec);
       has_host = true;
-    } else if (name == field::transfer_encoding && !equal_without_case(view(value), "chunked")) {
-      Problem refusal = malformed("the only transfer coding understood is chunked");
-      refusal.status = 501;
-      return fail_with(std::move(refusal), ec);
+    } else if (name == field::authorization) {
+      if (has_authorization) return fail_with(malformed("more than one Authorization header"), ec);
+      has_authorization = true;
+    } else if (name == field::transfer_encoding) {
+      check_transfer_encoding(view(value), ec);
+    } else if (name == field::content_encoding && !equal_without_case(view(value), "identity")) {
+      fail_with({.status = 415,
+                 .code = "media-type",
+                 .title = "The body's coding is not taken here",
+                 .detail = "it is " + std::string(view(value)),
+                 .instance = {},
+                 .hint = "send the body as it is, without Content-Encoding"},
+                ec);
     } else if (name == field::expect) {
       if (!equal_without_case(view(value), "100-continue")) {
         Problem refusal = malformed("the only expectation understood is 100-continue");
@@ -81,6 +94,15 @@ struct RequestParser::Message final : beast::http::basic_parser<true> {
       }
       wants_continue = true;
     }
+  }
+
+  void check_transfer_encoding(std::string_view value, error_code& ec) {
+    // An older proxy would pass the body on and not know where it ends (RFC 9112 section 6.1).
+    if (http_1_0) return fail_with(malformed("HTTP/1.0 has no Transfer-Encoding"), ec);
+    if (equal_without_case(value, "chunked")) return;
+    Problem refusal = malformed("the only transfer coding understood is chunked");
+    refusal.status = 501;
+    fail_with(std::move(refusal), ec);
   }
 
   void on_header_impl(error_code& ec) override {
@@ -102,7 +124,11 @@ struct RequestParser::Message final : beast::http::basic_parser<true> {
   }
 
   void on_response_impl(int, beast::string_view, int, error_code&) override {}
-  void on_chunk_header_impl(std::uint64_t, beast::string_view, error_code&) override {}
+  // A line break in a quoted extension is the chunk's end to some, and to others not.
+  void on_chunk_header_impl(std::uint64_t, beast::string_view extensions, error_code& ec) override {
+    const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\t'; };
+    if (std::ranges::any_of(view(extensions), is_control)) fail_with(malformed("a control character in a chunk"), ec);
+  }
   void on_finish_impl(error_code&) override {}
 
   Problem explain(const error_code& ec) const {
@@ -128,7 +154,7 @@ struct RequestParser::Message final : beast::http::basic_parser<true> {
 
   Request request;
   std::optional<Problem> problem;
-  bool http_1_0 = false, has_host = false, wants_continue = false;
+  bool http_1_0 = false, has_host = false, has_authorization = false, wants_continue = false;
 };
 
 RequestParser::RequestParser(std::size_t header_limit_bytes, std::size_t body_limit_bytes)

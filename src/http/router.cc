@@ -98,7 +98,10 @@ void Router::operator()(Request request, Responder respond) const {
   const auto chosen = std::ranges::find(found, method, [](const Entry* entry) { return entry->route.method; });
   if (chosen == found.end()) {
     std::string allowed;
-    for (const Entry* entry : found) allowed += (allowed.empty() ? "" : ", ") + entry->route.method;
+    for (const Entry* entry : found) {
+      allowed += (allowed.empty() ? "" : ", ") + entry->route.method;
+      if (entry->route.method == "GET") allowed += ", HEAD";
+    }
     Response response = problem_response({.status = 405,
                                           .code = "method-not-allowed",
                                           .title = "This path does not have that method",

@@ -77,7 +77,7 @@ TEST_F(RouterTest, RefusesOtherPathsAndMethods) {
   EXPECT_EQ(ask("GET", "/" + std::string(100, '/')).status, 404);
   const Response refused = ask("DELETE", "/v1/runs");
   EXPECT_EQ(refused.status, 405);
-  EXPECT_EQ(refused.headers, (std::vector<std::pair<std::string, std::string>>{{"Allow", "GET, POST"}}));
+  EXPECT_EQ(refused.headers, (std::vector<std::pair<std::string, std::string>>{{"Allow", "GET, HEAD, POST"}}));
   EXPECT_EQ(ask("get", "/v1/runs").status, 405);
 }
 

@@ -95,8 +95,11 @@ void after_accept(const std::shared_ptr<Server::State>& server, const error_code
     return;
   }
   close_on_exec(socket.native_handle());
-  const std::size_t before = server->connections.size();
   const std::size_t most = server->options.limits.connections;
+  // Whoever only keeps a connection gives way to who comes: otherwise a client that opens many and says nothing keeps
+  // all others out.
+  if (server->connections.size() >= most && !server->idle.empty()) server->idle.front()->close();
+  const std::size_t before = server->connections.size();
   if (before >= most) server->refused_connections.add();
   if (before >= most + refusals_at_once) {
     socket.close();

@@ -26,14 +26,16 @@ namespace pawl::http {
 struct ServerLimits {
   std::size_t header_bytes = limits::header_bytes;  // more: 431
   std::size_t body_bytes = limits::body_bytes;      // more: 413
-  std::size_t connections = 10'000;                 // more: 503 and closed
+  std::size_t connections = 10'000;                 // more: the one that is idle longest is closed, else 503
   std::size_t requests_in_flight = 10'000;          // more: 503
   std::size_t bodies_bytes = 256 << 20;             // of all bodies being received together; more: 503
-  std::chrono::milliseconds header_time{10'000};    // from a request's first byte to its header's end; else 408
-  std::chrono::milliseconds body_time{60'000};      // from there to the body's end; else 408
-  std::chrono::milliseconds write_time{30'000};     // that the client may take nothing of an answer; else closed
-  std::chrono::milliseconds idle_time{75'000};      // between requests; then closed
-  std::chrono::milliseconds linger_time{2'000};     // after the last answer, for the client to close; then reset
+  // Large bodies that are sent slowly may fill that. Small ones then still have this much.
+  std::size_t small_body_bytes = 64 << 10, small_bodies_bytes = 64 << 20;
+  std::chrono::milliseconds header_time{10'000};  // from a request's first byte to its header's end; else 408
+  std::chrono::milliseconds body_time{60'000};    // from there to the body's end; else 408
+  std::chrono::milliseconds write_time{30'000};   // that the client may take nothing of an answer; else closed
+  std::chrono::milliseconds idle_time{75'000};    // between requests; then closed
+  std::chrono::milliseconds linger_time{2'000};   // after the last answer, for the client to close; then reset
 };
 
 struct ServerOptions {

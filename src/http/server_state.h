@@ -7,6 +7,7 @@
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <list>
 #include <optional>
 #include <unordered_set>
 
@@ -36,6 +37,7 @@ struct Server::State {
   Handler handler;
   DateCache dates;
   std::unordered_set<Connection*> connections;
+  std::list<Connection*> idle;  // of them, the longest idle first
   std::size_t requests_in_flight = 0;
   std::size_t bodies_bytes = 0;
   bool stopping = false;

@@ -233,6 +233,15 @@ INSTANTIATE_TEST_SUITE_P(
                 "malformed-request"},
         Refused{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n\r\n", "400",
                 "malformed-request"},
+        // An older proxy would not see where it ends.
+        Refused{"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "400", "malformed-request"},
+        // Whose line break ends the chunk's header?
+        Refused{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1;a=\"\n\"\r\nx\r\n0\r\n\r\n", "400",
+                "malformed-request"},
+        Refused{"GET / HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer a\r\nAuthorization: Bearer b\r\n\r\n", "400",
+                "malformed-request"},
+        Refused{"POST / HTTP/1.1\r\nHost: a\r\nContent-Encoding: gzip\r\nContent-Length: 1\r\n\r\nx", "415",
+                "media-type"},
         Refused{"POST / HTTP/1.1\r\nHost: a\r\nExpect: magic\r\nContent-Length: 1\r\n\r\n", "417", "malformed-request"},
         Refused{"GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(1'024, 'x') + "\r\n\r\n", "431", "limit-exceeded"},
         Refused{"GET /" + std::string(4'000, 'x') + " HTTP/1.1\r\n", "431", "limit-exceeded"},
@@ -243,6 +252,19 @@ INSTANTIATE_TEST_SUITE_P(
                 "413", "limit-exceeded"},
         Refused{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1;" + std::string(80'000, 'e'), "400",
                 "malformed-request"}));
+
+TEST(Server, ATrailerIsNoHeader) {
+  RunningServer server([](Request request, Responder respond) {
+    const bool has = request.headers.find("Authorization").has_value();
+    respond({.status = 200, .content_type = "text/plain", .headers = {}, .body = has ? "authorized" : "unknown"});
+  });
+  RawSocket socket(server.port());
+  socket.send(
+      "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nAuthorization: Bearer a\r\n\r\n" +
+      get("/"));
+  EXPECT_TRUE(socket.read_until("unknown").starts_with("HTTP/1.1 200"));
+  EXPECT_TRUE(socket.read_until("unknown").starts_with("HTTP/1.1 200"));
+}
 
 TEST(Server, TakesABodyAtItsLimit) {
   RunningServer server(echo, {.body_bytes = 100});
@@ -368,15 +390,36 @@ TEST(Server, BoundsConnectionsAndRequestsInFlight) {
   const std::string busy = second.read_until("}");
   EXPECT_TRUE(busy.starts_with("HTTP/1.1 503 Service Unavailable")) << busy;
   EXPECT_TRUE(busy.contains("Retry-After: 1\r\n")) << busy;
-  RawSocket third(server.port());
-  RawSocket fourth(server.port());
-  EXPECT_TRUE(fourth.read_to_end().contains("too-many-connections"));
   server.run([&] { held.take()({.status = 200, .content_type = "text/plain", .headers = {}, .body = "one"}); });
   EXPECT_TRUE(first.read_until("one").ends_with("one"));
 }
 
+TEST(Server, AConnectionThatIsIdleLongestGivesWayAndNoneThatIsBusyDoes) {
+  Held held;
+  RunningServer server(held.handler(), {.connections = 3});
+  RawSocket busy(server.port()), silent(server.port()), other(server.port());
+  other.send(get("/1"));  // three connections are there once this is seen
+  held.wait_for(1);
+  server.run([&] { held.take()({.status = 200, .content_type = "text/plain", .headers = {}, .body = "one"}); });
+  EXPECT_TRUE(other.read_until("one").ends_with("one"));
+  busy.send(get("/2"));
+  held.wait_for(1);
+  RawSocket fourth(server.port());
+  fourth.send(get("/3"));
+  held.wait_for(2);
+  EXPECT_EQ(silent.read_to_end(), "");
+  other.send(get("/4"));  // it was idle for a shorter time, and is still there
+  held.wait_for(3);
+  RawSocket fifth(server.port());
+  EXPECT_TRUE(fifth.read_to_end().contains("too-many-connections"));
+  for (int i = 0; i < 3; ++i) {
+    server.run([&] { held.take()({.status = 200, .content_type = "text/plain", .headers = {}, .body = "two"}); });
+  }
+  for (RawSocket* each : {&busy, &fourth, &other}) EXPECT_TRUE(each->read_until("two").ends_with("two"));
+}
+
 TEST(Server, BoundsTheBodiesBeingReceived) {
-  RunningServer server(echo, {.bodies_bytes = 1'000});
+  RunningServer server(echo, {.bodies_bytes = 1'000, .small_body_bytes = 100});
   RawSocket slow(server.port());
   slow.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 900\r\n\r\n" + std::string(800, 'x'));
   std::string answer;
@@ -387,6 +430,11 @@ TEST(Server, BoundsTheBodiesBeingReceived) {
     answer = second.read_to_end();
   } while (answer.empty());
   EXPECT_TRUE(answer.starts_with("HTTP/1.1 503")) << answer;
+  RawSocket slower(server.port());
+  slower.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 400\r\n\r\n" + std::string(190, 'z'));
+  RawSocket small(server.port());  // there is room for it, come what may
+  small.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n" + std::string(100, 's'));
+  EXPECT_TRUE(small.read_until(std::string(100, 's')).starts_with("HTTP/1.1 200"));
   slow.send(std::string(100, 'x'));
   EXPECT_TRUE(slow.read_until(std::string(900, 'x')).starts_with("HTTP/1.1 200"));
 }
