@@ -182,10 +182,10 @@ void Loop::heartbeat(const Heartbeat& heartbeat, Done<HeartbeatAnswer> then) {
   pump();
 }
 
-void Loop::pause(bool paused) {
-  if (paused_ == paused) return;
-  paused_ = paused;
-  if (!paused) pump();
+void Loop::trust_until(Time end) {
+  const bool was_paused = paused();
+  trusted_until_ = end;
+  if (was_paused) pump();
 }
 
 void Loop::wake() { pump(); }
@@ -256,7 +256,7 @@ void Loop::arm() {
     if (!next || at < *next) next = at;
   };
   if (joined_store()) {
-    if (!paused_ && !draining_) {
+    if (!paused() && !draining_) {
       // When too much waits already, timers wait as well, for room.
       if (auto at = timers_.next()) consider(has_room_for_timers() ? *at : std::max(*at, clock_.now() + timers_pause));
       if (auto at = invocations_.next_lapse()) consider(*at);
@@ -287,7 +287,7 @@ void Loop::on_alarm() {
     if (phase_ == Phase::backing_off && back_off_until_ <= now) phase_ = Phase::running;
     if (joined_store()) {
       admit_delayed(now);
-      if (!paused_ && !draining_) {
+      if (!paused() && !draining_) {
         fire_timers(now);
         lapse_leases(now);
         if (!sweeping_ && !lanes_.empty() && sweep_due() <= now) sweep();

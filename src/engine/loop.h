@@ -63,7 +63,7 @@ class Loop {
   bool healthy() const { return joined_store() && !troubled_; }
   bool owns(ports::Lane lane) const { return lanes_.owns(lane); }
   const Lanes& lanes() const { return lanes_; }
-  bool paused() const { return paused_; }
+  bool paused() const { return trusted_until_ <= clock_.now(); }
   Uuid id() const { return id_; }
   // Changes with what it owns: an older view of ownership must not be compared with it.
   std::uint64_t ownership() const { return ownership_; }
@@ -71,7 +71,7 @@ class Loop {
 
   void own(const std::vector<ports::OwnedLane>& lanes);  // just taken for it: loads what is pending there
   void lost();                                           // somebody fenced it: begins anew, as after an unknown outcome
-  void pause(bool paused);                               // the node cannot renew its lease: send nothing
+  void trust_until(Time end);                            // the node has renewed its lease: later send nothing
   void wake();                                           // a poll waits for what it has ready
 
   void start(const ports::RunKey& key, StartRun request, Done<RunView> then);
@@ -122,7 +122,7 @@ class Loop {
   void expire(Time now);
   void pump();
   void step();
-  bool can_decide() const { return phase_ == Phase::running && !paused_; }
+  bool can_decide() const { return phase_ == Phase::running && !paused(); }
   bool has_room() const;
   void fill();
   void arm();
@@ -173,6 +173,7 @@ class Loop {
   void settle_verdict(Invocation& invocation, Item& item, Verdict verdict);  // any but `decide`
   bool confirmed(Run& run, Item& item);
   void place_heartbeat(Item& item);
+  bool is_answered(const Invocation& invocation) const;
   void load_row(const ports::InvocationKey& key);
   void hold_or_offer(Invocation& invocation, const ports::StoredInvocation& row);
   void row_loaded(const ports::InvocationKey& key, Result<std::optional<ports::StoredInvocation>> row);
@@ -275,7 +276,8 @@ class Loop {
 
   // Ownership.
   Phase phase_ = Phase::joining;
-  bool paused_ = false, troubled_ = false, begun_ = false;
+  bool troubled_ = false, begun_ = false;
+  Time trusted_until_{};  // compared whenever something leaves: whoever stood still has missed every timer
   Uuid id_;
   std::vector<Uuid> former_;             // ids that may still own lanes
   std::vector<ports::OwnedLane> taken_;  // while it recovers
@@ -306,6 +308,8 @@ class Loop {
   Timers timers_;
   Invocations invocations_;
   std::unordered_map<ports::RunKey, std::vector<ports::InvocationKey>, RunKeyHash> fetching_;  // whose inputs are read
+  // Claims of unknown outcome, by (attempt, lease): their polls were refused, so that nobody holds what they took.
+  std::unordered_map<ports::InvocationKey, std::pair<std::uint32_t, std::uint32_t>, InvocationKeyHash> untold_;
   CallQueue to_call_;
   std::unordered_map<ports::RunKey, std::vector<Watch>, RunKeyHash> watches_;
   std::unordered_map<WatchId, ports::RunKey> watched_;

@@ -34,11 +34,12 @@ auto Ownership::guarded(F then) {
 }
 
 void Ownership::begin() {
-  began_ = renewed_ = clock_.now();
+  began_ = clock_.now();
   register_node();
 }
 
 void Ownership::register_node() {
+  renewal_sent_ = clock_.now();
   control_.register_node(info_, guarded([this](Result<void> registered) {
                            if (!registered) {
                              log_warning("the node cannot be registered yet", {{"problem", registered.error().title},
@@ -48,7 +49,7 @@ void Ownership::register_node() {
                            }
                            registered_ = true;
                            failures_ = 0;
-                           renewed_ = clock_.now();
+                           trust();
                            for (auto& loop : loops_) loop->begin();
                            look();
                          }));
@@ -73,11 +74,12 @@ void Ownership::look() {
   ownerships_.clear();
   for (auto& loop : loops_) ownerships_.push_back(loop->ownership());
   control_.renew(info_.node, guarded([this](Result<std::vector<ports::LoopView>> views) { looked(std::move(views)); }));
-  // The lease is compared by others: whoever cannot renew for two thirds of it must not send any more.
-  clock_.call_at(renewal_sent_ + info_.lease * 2 / 3, guarded([this] {
-                   if (renewed_ + info_.lease * 2 / 3 > clock_.now()) return;
-                   for (auto& loop : loops_) loop->pause(true);
-                 }));
+}
+
+// The lease is compared by others: whoever has not renewed it for two thirds of its time must not send any more. It
+// counts from when the renewal left: its answer may have waited for a process that stood still.
+void Ownership::trust() {
+  for (auto& loop : loops_) loop->trust_until(renewal_sent_ + info_.lease * 2 / 3);
 }
 
 void Ownership::looked(Result<std::vector<ports::LoopView>> views) {
@@ -88,9 +90,8 @@ void Ownership::looked(Result<std::vector<ports::LoopView>> views) {
     return look_later(false);
   }
   failures_ = 0;
-  renewed_ = renewal_sent_;
   const bool same = compare(*views);
-  for (auto& loop : loops_) loop->pause(false);
+  trust();
   to_fence_.clear();
   to_take_.clear();
   if (same) plan(*views);

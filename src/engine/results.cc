@@ -1,4 +1,6 @@
 // Results of work and heartbeats: whose they are, whether they count (protocol section 6).
+#include <algorithm>
+
 #include "engine/loop.h"
 #include "engine/problems.h"
 
@@ -147,6 +149,13 @@ void Loop::place_heartbeat(Item& item) {
   admission_.charge(item.run.tenant, 1, 0);
 }
 
+// A call whose answer waits to be decided, since the outcome of an earlier commit was unknown: it is not made again.
+bool Loop::is_answered(const Invocation& invocation) const {
+  return invocation.own_work && std::ranges::any_of(invocation.waiting, [&](const Item* item) {
+           return item->kind == Kind::result && item->result.attempt == invocation.attempt;
+         });
+}
+
 void Loop::load_row(const ports::InvocationKey& key) {
   storage_.load_invocation(key, guarded([this, key](Result<std::optional<ports::StoredInvocation>> row) {
                              {
@@ -183,7 +192,10 @@ void Loop::row_loaded(const ports::InvocationKey& key, Result<std::optional<port
       invocation->state = State::closed;
       break;
     default:
-      hold_or_offer(*invocation, stored);
+      if (is_answered(*invocation))
+        invocation->state = State::calling;
+      else
+        hold_or_offer(*invocation, stored);
       break;
   }
   // Not before: what somebody waits for does not leave memory when its queue is full.
@@ -199,8 +211,10 @@ void Loop::hold_or_offer(Invocation& invocation, const ports::StoredInvocation& 
   const Time now = clock_.now();
   const bool held = row.status != ports::InvocationStatus::ready;
   const TaskToken token{invocation.key.tenant, invocation.key.invocation, invocation.attempt, invocation.lease};
+  const auto untold = untold_.extract(row.key);
+  const bool never_left = !untold.empty() && untold.mapped() == std::pair(row.attempt, row.lease);
   const bool lost = row.status == ports::InvocationStatus::leased && invocation.channel != nullptr &&
-                    dispatch_.is_disowned(*invocation.channel, invocation.worker, token);
+                    (never_left || dispatch_.is_disowned(*invocation.channel, invocation.worker, token));
   if ((!held || lost) && invocation.refusals == 0) return offer(invocation);
   // A claim was refused just now, by a lock or a worker's own transaction: it is tried again after a second.
   invocation.state = State::leased;

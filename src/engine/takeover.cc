@@ -39,8 +39,11 @@ void Loop::outcome_unknown() {
 
 void Loop::drop_memory() {
   std::vector<PollId> polls;
-  auto note_polls = [&polls](const OpenBatch& batch) {
-    for (const auto& claiming : batch.claims) polls.push_back(claiming.poll);
+  auto note_polls = [&](const OpenBatch& batch) {
+    for (const auto& [invocation, poll] : batch.claims) {
+      polls.push_back(poll);
+      untold_[invocation->key] = {invocation->attempt, invocation->lease + 1};
+    }
   };
   note_polls(*open_);
   for (auto& batch : in_flight_) note_polls(*batch);
@@ -131,6 +134,7 @@ void Loop::joined() {
     back_offs_ = 0;
     ++ownership_;
     for (const ports::OwnedLane& lane : std::exchange(taken_, {})) lanes_.add(lane);
+    std::erase_if(untold_, [this](const auto& claim) { return !owns(claim.first.invocation.lane()); });
     metrics_.lanes_taken.add(lanes_.size());
     log_info("a loop has joined the store",
              {{"loop", id_.text()}, {"lanes", static_cast<std::int64_t>(lanes_.size())}});

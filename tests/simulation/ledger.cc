@@ -104,6 +104,11 @@ void Ledger::call_left(std::uint64_t process, const Uuid& tenant, const ports::C
   count(tenant, call.idempotency_key, invocation.run, invocation.path);
 }
 
+std::size_t Ledger::calls_of(std::uint64_t process) const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(calls_, [&](const SentCall& call) { return std::get<0>(call) == process; }));
+}
+
 void Ledger::run_answered(const engine::RunView& view) {
   const store::memory::RunRow* run = row(view.tenant, view.id);
   if (!run) return violated("law 1: run " + view.id.text() + " was answered, and is not in the database");

@@ -40,6 +40,7 @@ class Ledger {
   const std::vector<std::string>& violations() const { return violations_; }
   std::size_t acknowledged_starts() const { return started_.size(); }
   std::size_t effects() const { return effects_.size(); }
+  std::size_t calls_of(std::uint64_t process) const;
 
  private:
   struct Effect {
