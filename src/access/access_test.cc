@@ -72,6 +72,15 @@ TEST_F(TokenMemoryTest, KnowsGoodOnesAndRefusalsUntilTheirTime) {
   EXPECT_EQ(memory.look_up(caller(1), secret, now), false) << "revoked since";
 }
 
+TEST_F(TokenMemoryTest, RemembersWhoWasGood) {
+  TokenMemory memory(2, 2);
+  EXPECT_FALSE(memory.was_good(caller(1), secret));
+  memory.accept(caller(1), secret, now);
+  EXPECT_EQ(memory.look_up(caller(1), secret, now), std::nullopt);
+  EXPECT_TRUE(memory.was_good(caller(1), secret));
+  EXPECT_FALSE(memory.was_good(caller(1), other));
+}
+
 TEST_F(TokenMemoryTest, IsBoundedAndGuessesDisplaceNoGoodOne) {
   TokenMemory memory(2, 3);
   for (std::uint8_t i = 0; i < 4; ++i) memory.accept(caller(i), secret, now + 5s);

@@ -16,8 +16,8 @@
 namespace pawl::access {
 
 struct AuthenticatorOptions {
-  std::string conninfo;  // of the server's login
-  std::size_t connections = 2;
+  std::string conninfo;                                // of the server's login
+  std::size_t connections = 2;                         // and one more, for tokens that were good a moment ago
   Microseconds timeout = std::chrono::seconds(5);      // for one look into the database
   Microseconds good_for = std::chrono::seconds(5);     // how long a revoked token may still be accepted
   Microseconds refused_for = std::chrono::seconds(1);  // how long a token may be refused that was made meanwhile
@@ -33,8 +33,7 @@ class Authenticator {
   Authenticator& operator=(const Authenticator&) = delete;
 
   // `token` is what stands after "Bearer ", empty when there is none. Answers at once, within the call, when it knows.
-  // Codes: token-missing and token-invalid (401: unknown, revoked, expired or malformed, it does not say which), and
-  // database-unavailable (503).
+  // Codes: unauthorized (401: missing, unknown, revoked, expired or malformed), and those of pg::problem_of.
   void authenticate(std::string_view token, Done<Caller> then);
 
  private:

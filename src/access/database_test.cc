@@ -181,6 +181,24 @@ TEST_F(PgAccess, TheAuthenticatorAsksOnceForManyAndRemembersForAMoment) {
   EXPECT_EQ(ask(forgetful, text).error().code, "unauthorized");
 }
 
+TEST_F(PgAccess, WhoeverGuessesFastKeepsOutNobodyWhoIsKnown) {
+  auto settings = options();
+  settings.good_for = 1ms;
+  Authenticator authenticator(io, settings);
+  const std::string text = make_token("acme");
+  EXPECT_TRUE(ask(authenticator, text));
+  int refused = 0, unasked = 0;
+  for (int i = 0; i < 2'000; ++i) {  // more than may wait
+    authenticator.authenticate(TokenText::generate({}).text(), [&](const Result<Caller>& caller) {
+      ++(caller.error().status == 401 ? refused : unasked);
+    });
+  }
+  EXPECT_TRUE(ask(authenticator, text));
+  EXPECT_LT(refused, 1'000) << "it did not wait for all of them";
+  pg::test::run_until(io, [&] { return refused + unasked == 2'000; });
+  EXPECT_GT(unasked, 0);
+}
+
 TEST_F(PgAccess, NeedsTheSchemaAndALoginThatMay) {
   pg::test::Database empty;
   EXPECT_EQ(list_tenants(empty.conninfo()).error().code, "database-not-migrated");

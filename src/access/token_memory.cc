@@ -8,6 +8,11 @@ std::optional<bool> TokenMemory::look_up(const Caller& caller, const Sha256& sec
   return std::nullopt;
 }
 
+bool TokenMemory::was_good(const Caller& caller, const Sha256& secret) const {
+  const auto found = good_.entries.find(caller);
+  return found != good_.entries.end() && equal_in_constant_time(found->second.secret, secret);
+}
+
 void TokenMemory::accept(const Caller& caller, const Sha256& secret, Clock::time_point until) {
   good_.put(caller, {secret, until});
 }

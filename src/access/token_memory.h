@@ -21,6 +21,8 @@ class TokenMemory {
   // True: good. False: not good, also when the secret differs from that of the good token with this id: a secret never
   // changes. None: not known.
   std::optional<bool> look_up(const Caller& caller, const Sha256& secret, Clock::time_point now) const;
+  // Whether this token was good once, as far as it is remembered: its time may be over.
+  bool was_good(const Caller& caller, const Sha256& secret) const;
   void accept(const Caller& caller, const Sha256& secret, Clock::time_point until);
   void refuse(const Caller& caller, Clock::time_point until);
 
