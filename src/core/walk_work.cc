@@ -28,7 +28,8 @@ Uuid invocation_id(const Frames& frames, std::string_view action, std::string_vi
 void Walker::work(Activation& at, const dsl::SetTask& task) {
   auto value = evaluation_.value(task.value, at.input, {.activation = &at, .input = &at.input});
   if (!value) return raise(at, error_of(value.error(), at.task->reference));
-  complete(std::move(at), std::move(*value), at.task->then);
+  const auto& then = at.task->then;
+  complete(std::move(at), std::move(*value), then);
 }
 
 void Walker::work(Activation& at, const dsl::SwitchTask& task) {
@@ -47,9 +48,9 @@ void Walker::work(Activation& at, const dsl::SwitchTask& task) {
     }
   }
   if (taken == nullptr) taken = otherwise;
+  const auto& then = taken == nullptr ? at.task->then : taken->then;
   const Value output = at.input;
-  complete(std::move(at), output, taken == nullptr ? at.task->then : taken->then,
-           taken == nullptr ? std::string_view() : std::string_view(taken->name));
+  complete(std::move(at), output, then, taken == nullptr ? std::string_view() : std::string_view(taken->name));
 }
 
 // The transformed input, where it is not the raw one that the history has already.
