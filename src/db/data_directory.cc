@@ -53,13 +53,13 @@ Result<void> look_for_room(const fs::path& path, std::uint64_t wanted) {
 // Nobody but its owner may put a socket there, also when another user made the folder first.
 Result<fs::path> make_socket_folder(const fs::path& root, const std::string& user) {
   const uid_t owner = user.empty() ? geteuid() : getpwnam(user.c_str())->pw_uid;
-  const fs::path inside = root / "run";
+  fs::path inside = root / "run";
   if (inside.string().size() <= socket_folder_bytes) {
     if (auto made = make_folder(inside, 0700, user); !made) return fail(std::move(made.error()));
     return inside;
   }
   const Sha256 digest = sha256(root.string() + '\0' + std::to_string(owner));
-  const fs::path outside = fs::path("/tmp") / ("pawl-" + hex(std::span(digest).first(8)));
+  fs::path outside = fs::path("/tmp") / ("pawl-" + hex(std::span(digest).first(8)));
   struct stat found{};
   if (mkdir(outside.c_str(), 0700) == 0) {
     if (auto given = give_to(outside, user, 0700); !given) return fail(std::move(given.error()));

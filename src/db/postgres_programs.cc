@@ -29,7 +29,8 @@ std::vector<fs::path> postgres_folders() {
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(debian_folder, ignored)) folders.push_back(entry.path() / "bin");
   std::ranges::sort(folders, std::greater(), version_of);
-  std::istringstream path(std::getenv("PATH") == nullptr ? "" : std::getenv("PATH"));
+  const char* searched = std::getenv("PATH");
+  std::istringstream path(searched == nullptr ? "" : searched);
   for (std::string each; std::getline(path, each, ':');) {
     if (!each.empty()) folders.emplace_back(each);
   }

@@ -17,7 +17,7 @@ class Backoff {
   Microseconds next() {
     const Microseconds whole = next_;
     next_ = std::min(longest_, next_ * 2);
-    return whole / 2 + Microseconds(static_cast<std::int64_t>(static_cast<double>(whole.count() / 2) * random_.unit()));
+    return whole / 2 + Microseconds(static_cast<std::int64_t>(static_cast<double>(whole.count()) / 2 * random_.unit()));
   }
   void reset() { next_ = first_; }
 
