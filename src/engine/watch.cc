@@ -50,7 +50,7 @@ void Loop::check_watches(const Run& run) {
     if (calling_ == 0)
       watch.then(ended);
     else
-      post([then = std::move(watch.then), ended]() mutable { then(std::move(ended)); });
+      post([then = std::move(watch.then), ended = ended]() mutable { then(std::move(ended)); });
   }
 }
 
@@ -61,7 +61,7 @@ void Loop::refuse_watches(const ports::RunKey& key, const Problem& problem) {
   watches_.erase(found);
   for (Watch& watch : watches) watched_.erase(watch.id);
   for (Watch& watch : watches) {
-    post([then = std::move(watch.then), problem]() mutable { then(fail(std::move(problem))); });
+    post([then = std::move(watch.then), problem = problem]() mutable { then(fail(std::move(problem))); });
   }
 }
 
