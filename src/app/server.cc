@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <optional>
 #include <utility>
 
 #include "access/authenticator.h"
@@ -30,6 +31,7 @@
 namespace pawl::app {
 namespace {
 
+constexpr std::size_t metrics_connections = 100;
 constexpr Microseconds node_lease = std::chrono::seconds(10);  // engine-protocol.md section 5
 
 Time machine_time() { return std::chrono::time_point_cast<Microseconds>(std::chrono::system_clock::now()); }
@@ -86,7 +88,12 @@ struct Server::Rooms {
         upkeep(context, upkeep_options(settings)),
         upkeep_timer(context),
         parts{node, programs, reads, definitions, authenticator, metrics, clock},
-        http(context, http_options(settings), handler(), metrics) {}
+        http(context, http_options(settings), handler(), metrics) {
+    if (!settings.metrics_host.empty()) {
+      http::add_metrics_routes(metrics_router, metrics);
+      metrics_http.emplace(context, metrics_options(settings), handler_of(metrics_router), metrics);
+    }
+  }
 
   std::vector<ports::Storage*> make_loops(const ServerSettings& settings) {
     std::vector<ports::Storage*> all;
@@ -119,7 +126,20 @@ struct Server::Rooms {
     http::add_run_routes(router, parts);
     http::add_worker_routes(router, parts);
     http::add_operation_routes(router, parts);
-    return [this](http::Request request, http::Responder respond) { router(std::move(request), std::move(respond)); };
+    return handler_of(router);
+  }
+
+  static http::Handler handler_of(http::Router& router) {
+    return
+        [&router](http::Request request, http::Responder respond) { router(std::move(request), std::move(respond)); };
+  }
+
+  static http::ServerOptions metrics_options(const ServerSettings& settings) {
+    http::ServerOptions options;
+    options.host = settings.metrics_host;
+    options.port = settings.metrics_port;
+    options.limits.connections = metrics_connections;
+    return options;
   }
 
   static pg::Awaitable<void> keep_up(pg::Pool& pool) {
@@ -152,8 +172,9 @@ struct Server::Rooms {
   pg::Pool upkeep;
   boost::asio::steady_timer upkeep_timer;
   http::Parts parts;
-  http::Router router;
+  http::Router router, metrics_router;
   http::Server http;
+  std::optional<http::Server> metrics_http;
 };
 
 Server::Server(std::unique_ptr<Rooms> rooms) : rooms_(std::move(rooms)) {}
@@ -164,22 +185,28 @@ Result<std::unique_ptr<Server>> Server::start(boost::asio::io_context& io, Serve
   if (!calls) return fail(calls.error());
   auto rooms = std::make_unique<Rooms>(io, settings, std::move(*calls));
   if (const auto bound = rooms->http.listen(); !bound) return fail(bound.error());
+  if (rooms->metrics_http) {
+    if (const auto bound = rooms->metrics_http->listen(); !bound) return fail(bound.error());
+  }
   rooms->keep_up_for_ever();
   rooms->node.begin();
   return std::unique_ptr<Server>(new Server(std::move(rooms)));
 }
 
 std::uint16_t Server::port() const { return rooms_->http.port(); }
+std::uint16_t Server::metrics_port() const { return rooms_->metrics_http ? rooms_->metrics_http->port() : 0; }
 bool Server::ready() const { return rooms_->node.ready(); }
 
 void Server::stop(std::move_only_function<void()> stopped) {
   // Polls and ?wait= are answered by the node's drain, so that requests in flight end soon; no new ones come meanwhile.
   rooms_->upkeep_timer.cancel();
-  auto both = std::make_shared<std::pair<int, std::move_only_function<void()>>>(2, std::move(stopped));
+  auto both = std::make_shared<std::pair<int, std::move_only_function<void()>>>(rooms_->metrics_http ? 3 : 2,
+                                                                                std::move(stopped));
   const auto one_done = [both] {
     if (--both->first == 0) both->second();
   };
   rooms_->http.stop(stop_within, one_done);
+  if (rooms_->metrics_http) rooms_->metrics_http->stop(stop_within, one_done);
   rooms_->node.drain([one_done](const Result<void>& drained) {
     if (!drained) log_warning("the engine did not drain", {{"detail", drained.error().detail}});
     one_done();

@@ -17,6 +17,9 @@ struct ServerSettings {
   std::string database;  // conninfo of a login that may become pawl_engine and pawl_reader
   std::string host = "127.0.0.1";
   std::uint16_t port = 0;  // 0: any free one
+  // Where /metrics is for everyone, on a port of its own; without a host nowhere. 0: any free one.
+  std::string metrics_host = {};
+  std::uint16_t metrics_port = 0;
   std::string node_name;
   std::uint32_t loops = 2;                   // commit connections, each with lanes of its own
   std::vector<std::string> allow_addresses;  // private ranges that HTTP calls may reach all the same
@@ -35,6 +38,7 @@ class Server {
   Server& operator=(const Server&) = delete;
 
   std::uint16_t port() const;
+  std::uint16_t metrics_port() const;  // 0 without one
   bool ready() const;
   // Stops accepting, lets what is in flight finish, gives the lanes up; then calls. Bounded (stop_within).
   void stop(std::move_only_function<void()> stopped);

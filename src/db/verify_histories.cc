@@ -27,6 +27,7 @@ class Histories {
       for (const store::VerifyRun& each : *page) {
         if (const auto checked = check(each); !checked) return fail(checked.error());
       }
+      if (options_.folded) options_.folded(verified_.runs);
     }
   }
 

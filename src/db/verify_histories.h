@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "base/problem.h"
@@ -13,6 +14,7 @@ namespace pawl::db {
 struct VerifyHistoriesOptions {
   bool all = false;  // else those only that have not ended
   std::uint32_t violations_at_most = 1'000;
+  std::function<void(std::uint64_t)> folded = {};  // called now and then with how many runs are done
 };
 
 // Blocks. The login must be able to become pawl_engine. Codes: those of db::verify.

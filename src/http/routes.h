@@ -5,6 +5,7 @@
 // routes_runs.cc         /v1/runs…          start, list, one (each with ?wait= for its end), events, steps, :cancel
 // routes_workers.cc      /v1/queues/{queue}/tasks:poll, /v1/tasks:complete, :heartbeat
 // routes_operations.cc   /healthz, /readyz, /metrics, /openapi.json: without a token
+// routes_metrics.cc      /metrics for everyone, on a port of its own (--metrics-listen)
 #pragma once
 
 #include "base/metrics.h"
@@ -42,5 +43,6 @@ void add_definition_routes(Router& router, Parts& parts);
 void add_run_routes(Router& router, Parts& parts);
 void add_worker_routes(Router& router, Parts& parts);
 void add_operation_routes(Router& router, Parts& parts);
+void add_metrics_routes(Router& router, Metrics& metrics);
 
 }  // namespace pawl::http
