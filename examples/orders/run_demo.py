@@ -160,7 +160,7 @@ class Books:
 
 def show_timeline(run_id, environment):
     say("\n--- one order's timeline (pawl runs events %s) ---" % run_id)
-    subprocess.run([PAWL, "runs", "events", run_id], env=environment, check=True)
+    subprocess.run([PAWL, "runs", "events", run_id, "--output", "table"], env=environment, check=True)
 
 
 def demo(work):

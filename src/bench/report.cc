@@ -10,10 +10,12 @@ namespace pawl::bench {
 namespace {
 
 struct Percentile {
-  const char* name;
+  const char* name;   // a member's
+  const char* label;  // as people write it
   double share;
 };
-constexpr Percentile percentiles[] = {{"p50", 0.5}, {"p95", 0.95}, {"p99", 0.99}, {"p999", 0.999}};
+constexpr Percentile percentiles[] = {
+    {"p50", "p50", 0.5}, {"p95", "p95", 0.95}, {"p99", "p99", 0.99}, {"p999", "p99.9", 0.999}};
 
 std::string fixed(double value, int digits) {
   char text[64];
@@ -56,7 +58,7 @@ std::string Report::text() const {
   if (latencies.count() == 0) return text;
   text += "\n  latency";
   for (const Percentile& each : percentiles) {
-    text += std::string("  ") + each.name + " " + fixed(latencies.percentile(each.share) / 1e3, 2) + " ms";
+    text += std::string("  ") + each.label + " " + fixed(latencies.percentile(each.share) / 1e3, 2) + " ms";
   }
   return text;
 }

@@ -27,7 +27,7 @@ TEST(Report, SaysWhatItMeasured) {
   report.latencies.add(std::chrono::microseconds(1500));
   EXPECT_EQ(
       report.text(),
-      "start, 2 in flight: 50 runs/s (100 in 2.00 s)\n  latency  p50 1.50 ms  p95 1.50 ms  p99 1.50 ms  p999 1.50 ms");
+      "start, 2 in flight: 50 runs/s (100 in 2.00 s)\n  latency  p50 1.50 ms  p95 1.50 ms  p99 1.50 ms  p99.9 1.50 ms");
   EXPECT_EQ(report.value().find("perSecond")->integer(), 50);
 }
 

@@ -28,7 +28,7 @@ std::string text_of(const json::Value& value, std::string_view key) {
 Result<Api> Api::find(const ServerAddress& server) {
   auto found = find_server(server);
   if (!found) return fail(found.error());
-  return Api({.url = std::move(found->url), .token = std::move(found->token)});
+  return Api({.url = std::move(found->url.value), .token = std::move(found->token.value)});
 }
 
 Result<json::Value> Api::get(std::string_view target) { return send("GET", target, {}, {}); }

@@ -12,6 +12,7 @@ int run(const Deploy& options, const Terminal& terminal);    // commands/deploy.
 int run(const Run& options, const Terminal& terminal);       // commands/run.cc
 int run(const RunsList& options, const Terminal& terminal);  // commands/runs.cc
 int run(const RunsShow& options, const Terminal& terminal);
+int run(const RunsWait& options, const Terminal& terminal);
 int run(const RunsEvents& options, const Terminal& terminal);
 int run(const RunsSteps& options, const Terminal& terminal);
 int run(const RunsCancel& options, const Terminal& terminal);
@@ -26,6 +27,7 @@ int run(const TokenCreate& options, const Terminal& terminal);
 int run(const TokenList& options, const Terminal& terminal);
 int run(const TokenRevoke& options, const Terminal& terminal);
 int run(const Bench& options, const Terminal& terminal);    // commands/bench.cc
+int run(const Env& options, const Terminal& terminal);      // commands/env.cc
 int run(const Version& options, const Terminal& terminal);  // commands/version.cc
 
 }  // namespace pawl::cli

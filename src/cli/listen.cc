@@ -20,13 +20,13 @@ std::optional<Listen> parse_listen(std::string_view text) {
   return listen;
 }
 
-Problem listen_problem(std::string_view text) {
+Problem listen_problem(std::string_view option, std::string_view text) {
   return {.status = 400,
           .code = "usage",
           .title = "Not an address to listen on",
           .detail = std::string(text),
           .instance = {},
-          .hint = "--listen HOST:PORT, for example 127.0.0.1:7295"};
+          .hint = std::string(option) + " HOST:PORT, for example 127.0.0.1:7295"};
 }
 
 }  // namespace pawl::cli

@@ -16,6 +16,6 @@ struct Listen {
 };
 
 std::optional<Listen> parse_listen(std::string_view text);  // 127.0.0.1:7295, [::1]:0, localhost:80
-Problem listen_problem(std::string_view text);
+Problem listen_problem(std::string_view option, std::string_view text);
 
 }  // namespace pawl::cli

@@ -11,45 +11,60 @@
 
 namespace pawl::cli {
 
-enum class Output : std::uint8_t { table, json };
+// automatic: a table on a terminal, else tsv: rows alone, with tabs between their cells. id: only what other commands
+// take for a name.
+enum class Output : std::uint8_t { automatic, table, tsv, json, id };
 
 // Exit codes, the same for every command (docs/cli.md).
 enum Exit : int { done = 0, failed = 1, usage = 2, unreachable = 3, refused = 4, expression = 5 };
 
-// Where the server is: --url and --token, else PAWL_URL and PAWL_TOKEN, else what `pawl dev` left in its data
-// directory.
+inline constexpr const char* default_dev_name = "default";
+
+// Where the server is: --url and --token, else the `pawl dev` that --name or --data-dir names, else PAWL_URL and
+// PAWL_TOKEN, else what the `pawl dev` without a name has left in its data directory.
 struct ServerAddress {
-  std::string url, token, name = "default", data_dir;
+  std::string url, token, name = default_dev_name, data_dir;
 };
 
 struct Dev {
-  std::string name = "default", data_dir, listen = "127.0.0.1:0";
+  std::string name = default_dev_name, data_dir, listen = "127.0.0.1:0";
   bool listen_given = false;
   std::uint32_t loops = 2;
 };
 struct Server {
-  std::string database, listen = "127.0.0.1:7295", node_name;
+  std::string database, listen = "127.0.0.1:7295", metrics_listen, node_name;
   std::vector<std::string> allow_addresses;  // CIDR ranges that HTTP calls may reach though they are private
   std::uint32_t loops = 2;
   bool unsafe_durability = false;  // accept a server with fsync off: for tests only
 };
+// `has_ids`: what it prints has ids, for --output id.
 struct Deploy {
+  static constexpr bool has_ids = true;
   ServerAddress server;
   std::vector<std::string> files;
   bool activate = true;
 };
 struct Run {
+  static constexpr bool has_ids = true;
   ServerAddress server;
   std::string definition, version, input, key, queue;
   bool wait = false;
   std::string wait_at_most = "24h";
 };
+struct RunsWait {
+  static constexpr bool has_ids = true;
+  ServerAddress server;
+  std::vector<std::string> ids;
+  std::string at_most = "24h";
+};
 struct RunsList {
+  static constexpr bool has_ids = true;
   ServerAddress server;
   std::string status, definition, cursor;
   std::uint32_t limit = 50;
 };
 struct RunsShow {
+  static constexpr bool has_ids = true;
   ServerAddress server;
   std::string id;
 };
@@ -62,6 +77,7 @@ struct RunsSteps {
   std::string id;
 };
 struct RunsCancel {
+  static constexpr bool has_ids = true;
   ServerAddress server;
   std::string id, reason;
 };
@@ -70,7 +86,7 @@ struct Check {
 };
 struct Eval {
   std::string expression;
-  bool null_input = false;
+  bool null_input = false, raw = false;
 };
 struct DbMigrate {
   ServerAddress server;
@@ -86,10 +102,12 @@ struct Verify {
   bool ended = false;
 };
 struct TenantsCreate {
+  static constexpr bool has_ids = true;
   ServerAddress server;
   std::string database, name;
 };
 struct TenantsList {
+  static constexpr bool has_ids = true;
   ServerAddress server;
   std::string database;
 };
@@ -99,6 +117,7 @@ struct TokenCreate {
   std::string expires_in;
 };
 struct TokenList {
+  static constexpr bool has_ids = true;
   ServerAddress server;
   std::string database, tenant = "default";
 };
@@ -112,16 +131,19 @@ struct Bench {
   std::uint32_t in_flight = 64, seconds = 10, workers = 1, batch = 100;
   std::optional<std::uint64_t> count;
 };
+struct Env {
+  ServerAddress server;
+  std::string database;
+};
 struct Version {};
 
-using Command = std::variant<Dev, Server, Deploy, Run, RunsList, RunsShow, RunsEvents, RunsSteps, RunsCancel, Check,
-                             Eval, DbMigrate, DbStatus, Verify, TenantsCreate, TenantsList, TokenCreate, TokenList,
-                             TokenRevoke, Bench, Version>;
+using Command = std::variant<Dev, Server, Deploy, Run, RunsList, RunsShow, RunsWait, RunsEvents, RunsSteps, RunsCancel,
+                             Check, Eval, DbMigrate, DbStatus, Verify, TenantsCreate, TenantsList, TokenCreate,
+                             TokenList, TokenRevoke, Bench, Env, Version>;
 
 struct Invocation {
   Command command;
-  Output output = Output::table;
-  bool output_given = false;
+  Output output = Output::automatic;
   LogLevel log_level = LogLevel::info;
 };
 

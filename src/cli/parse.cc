@@ -2,9 +2,11 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <memory>
 #include <sstream>
+#include <utility>
 #include <vector>
 
 #include "base/version.h"
@@ -13,12 +15,36 @@
 namespace pawl::cli {
 namespace {
 
-constexpr std::string_view example_heading = "\nExample:\n  ";
+constexpr std::size_t help_column = 30;  // where what an option does begins
 
-LogLevel log_level_of(std::string_view name) {
-  if (name == "debug") return LogLevel::debug;
-  if (name == "warning") return LogLevel::warning;
-  return name == "error" ? LogLevel::error : LogLevel::info;
+constexpr std::array<std::pair<const char*, Output>, 4> outputs{
+    {{"table", Output::table}, {"tsv", Output::tsv}, {"json", Output::json}, {"id", Output::id}}};
+constexpr std::array<std::pair<const char*, LogLevel>, 4> log_levels{
+    {{"debug", LogLevel::debug}, {"info", LogLevel::info}, {"warning", LogLevel::warning}, {"error", LogLevel::error}}};
+
+template <class Named>
+std::vector<std::string> names_of(const Named& all) {
+  std::vector<std::string> names;
+  for (const auto& each : all) names.push_back(each.first);
+  return names;
+}
+
+template <class Value, std::size_t count>
+Value named(const std::array<std::pair<const char*, Value>, count>& all, const std::string& name, Value otherwise) {
+  for (const auto& each : all) {
+    if (name == each.first) return each.second;
+  }
+  return otherwise;
+}
+
+bool has_ids(const Command& command) {
+  return std::visit([]<class Options>(const Options&) { return requires { Options::has_ids; }; }, command);
+}
+
+std::string example_of(const std::string& example) { return "Example:\n  " + example; }
+
+Message wrong(const std::string& what) {
+  return {"pawl: " + what + "\nTry pawl --help, or pawl COMMAND --help.\n", Exit::usage};
 }
 
 // Builds the tree of commands; each leaf, when chosen, says which options are meant.
@@ -26,16 +52,17 @@ class Commands {
  public:
   Commands() : app_("Durable workflows on PostgreSQL", "pawl") {
     app_.require_subcommand(1);
-    app_.set_version_flag("--version", std::string(version()));
-    app_.add_option("--output,-o", output_, "table (for people) or json (for programs)")
-        ->check(CLI::IsMember({"table", "json"}));
-    app_.add_option("--log-level", log_level_, "debug, info, warning or error: the least that is logged")
-        ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
-        ->capture_default_str();
+    app_.set_version_flag("--version", "pawl " + std::string(version()), "print the version");
+    app_.set_help_flag("-h,--help", "print this");
+    app_.get_formatter()->column_width(help_column);
+    add_output(&app_);
+    option(&app_, "--log-level", log_level_, "LEVEL", "the least that is logged: debug, info, warning, error")
+        ->check(CLI::IsMember(names_of(log_levels)));
     app_.fallthrough();
     app_.footer(
-        "Each command explains itself: pawl COMMAND --help. Exit codes: 0 done, 1 failed, 2 usage, 3 no server,\n"
-        "4 refused, 5 expression error.");
+        "Exit codes: 0 done, 1 what was asked about failed, 2 wrong usage, 3 no server, 4 refused, 5 an expression's "
+        "error.\nEach command explains itself: pawl COMMAND --help.\n\n" +
+        example_of("pawl dev"));
     servers();
     definitions();
     runs();
@@ -45,42 +72,67 @@ class Commands {
   }
 
   std::expected<Invocation, Message> parse(int argc, const char* const* argv) {
+    std::vector<std::string> words(argv + 1, argv + argc);
+    if (!words.empty() && words.front() == "help") {
+      words.erase(words.begin());
+      words.push_back("--help");
+    }
+    if (const std::string unknown = unknown_command(words); !unknown.empty()) return std::unexpected(wrong(unknown));
+    if (const CLI::App* group = unfinished(words)) {
+      return std::unexpected(Message{group->help(group == &app_ ? "" : app_.get_name()), Exit::usage});
+    }
     try {
-      app_.parse(argc, argv);
+      std::vector<std::string> last_first(words.rbegin(), words.rend());  // as CLI11 takes them
+      app_.parse(last_first);
     } catch (const CLI::ParseError& error) {
       std::ostringstream out, err;
-      const int code = app_.exit(error, out, err);
-      if (code == 0) return std::unexpected(Message{out.str(), Exit::done});
-      const std::string unknown = unknown_command(argc, argv);
-      return std::unexpected(Message{"pawl: " + (unknown.empty() ? std::string(error.what()) : unknown) +
-                                         "\nTry pawl --help, or pawl COMMAND --help.\n",
-                                     Exit::usage});
+      if (app_.exit(error, out, err) == 0) return std::unexpected(Message{out.str(), Exit::done});
+      return std::unexpected(wrong(error.what()));
     }
-    Invocation invocation{chosen_(), output_ == "json" ? Output::json : Output::table, !output_.empty(),
-                          log_level_of(log_level_)};
+    Invocation invocation{chosen_(), named(outputs, output_, Output::automatic),
+                          named(log_levels, log_level_, LogLevel::info)};
+    if (invocation.output == Output::id && !has_ids(invocation.command)) {
+      return std::unexpected(wrong("--output id: this command prints nothing that has an id"));
+    }
     return invocation;
   }
 
  private:
+  static const CLI::App* below(const CLI::App& group, const std::string& name) {
+    for (const CLI::App* each : group.get_subcommands(nullptr)) {
+      if (each->get_name() == name) return each;
+    }
+    return nullptr;
+  }
+
   // CLI11 only says that a subcommand is required, whatever was written in its place. Empty when that is not the
   // matter.
-  std::string unknown_command(int argc, const char* const* argv) const {
+  std::string unknown_command(const std::vector<std::string>& words) const {
     const CLI::App* at = &app_;
-    for (int i = 1; i < argc; ++i) {
-      const std::string_view word = argv[i];
-      const std::vector<const CLI::App*> below = at->get_subcommands(nullptr);
-      if (word.starts_with('-') || below.empty()) return {};
-      std::vector<std::string> names;
-      for (const CLI::App* each : below) names.push_back(each->get_name());
-      const auto found = std::ranges::find(names, word);
-      if (found == names.end()) {
-        const std::vector<std::string_view> candidates(names.begin(), names.end());
-        const std::string hint = dsl::did_you_mean(word, candidates);
-        return "there is no command " + std::string(word) + (hint.empty() ? "" : ": " + hint);
+    for (const std::string& word : words) {
+      const std::vector<const CLI::App*> all = at->get_subcommands(nullptr);
+      if (word.starts_with('-') || all.empty()) return {};
+      const CLI::App* found = below(*at, word);
+      if (found == nullptr) {
+        std::vector<std::string> names;
+        for (const CLI::App* each : all) names.push_back(each->get_name());
+        const std::string hint = dsl::did_you_mean(word, std::vector<std::string_view>(names.begin(), names.end()));
+        const std::string command = (at == &app_ ? "" : at->get_name() + " ") + word;
+        return "there is no command " + command + (hint.empty() ? "" : ": " + hint);
       }
-      at = below[static_cast<std::size_t>(found - names.begin())];
+      at = found;
     }
     return {};
+  }
+
+  // The group whose command is not said, if that is all that is wrong.
+  const CLI::App* unfinished(const std::vector<std::string>& words) const {
+    const CLI::App* at = &app_;
+    for (const std::string& word : words) {
+      at = below(*at, word);
+      if (at == nullptr) return nullptr;
+    }
+    return at->get_subcommands(nullptr).empty() ? nullptr : at;
   }
 
   // A leaf command with its options' struct, kept alive as long as the parser.
@@ -89,30 +141,49 @@ class Commands {
                                       const std::string& example) {
     CLI::App* command = under.add_subcommand(name, what);
     auto options = std::make_shared<Options>();
-    command->footer(std::string(example_heading) + example);
+    command->footer(example_of(example));
     command->fallthrough();
+    add_output(command);
     command->callback([this, options] { chosen_ = [options] { return Command(*options); }; });
     return {command, options.get()};
   }
 
-  CLI::App& group(const std::string& name, const std::string& what) {
+  CLI::App& group(const std::string& name, const std::string& what, const std::string& example) {
     CLI::App* command = app_.add_subcommand(name, what);
     command->require_subcommand(1);
     command->fallthrough();
+    command->footer(example_of(example));
     return *command;
   }
 
+  // `placeholder` stands for the value in --help; `what` says its default, if that matters.
+  template <class Value>
+  static CLI::Option* option(CLI::App* command, const std::string& names, Value& value, const std::string& placeholder,
+                             const std::string& what) {
+    return command->add_option(names, value, what)->option_text(placeholder);
+  }
+  template <class Value>
+  static CLI::Option* argument(CLI::App* command, const std::string& name, Value& value, const std::string& what) {
+    return command->add_option(name, value, what)->option_text(" ")->required();
+  }
+  static void add_loops(CLI::App* command, std::uint32_t& loops) {
+    option(command, "--loops", loops, "N", "commit connections, 1 to 8 (default 2)")->check(CLI::Range(1, 8));
+  }
+  void add_output(CLI::App* command) {
+    option(command, "-o,--output", output_, "FORM", "table, tsv, json, id (default: table on a terminal, else tsv)")
+        ->check(CLI::IsMember(names_of(outputs)));
+  }
   static void add_server(CLI::App* command, ServerAddress& server) {
-    command->add_option("--url", server.url, "the server's address (else PAWL_URL, else that of pawl dev)");
-    command->add_option("--token", server.token, "the bearer token (else PAWL_TOKEN, else that of pawl dev)");
+    option(command, "--url", server.url, "URL", "the server's address (else PAWL_URL, else that of pawl dev)");
+    option(command, "--token", server.token, "TOKEN", "the bearer token (else PAWL_TOKEN, else that of pawl dev)");
     add_dev(command, server);
   }
   static void add_dev(CLI::App* command, ServerAddress& server) {
-    command->add_option("--name", server.name, "which pawl dev is meant when nothing else says")->capture_default_str();
-    command->add_option("--data-dir", server.data_dir, "its data directory, instead of the name");
+    option(command, "--name", server.name, "NAME", "which pawl dev is meant when nothing else says (default: default)");
+    option(command, "--data-dir", server.data_dir, "DIR", "its data directory, instead of the name");
   }
   static void add_database(CLI::App* command, std::string& database) {
-    command->add_option("--database", database, "PostgreSQL's URL (else PAWL_DATABASE_URL, else that of pawl dev)");
+    option(command, "--database", database, "URL", "PostgreSQL's (else PAWL_DATABASE_URL, else that of pawl dev)");
   }
   static void add_database(CLI::App* command, std::string& database, ServerAddress& server) {
     add_database(command, database);
@@ -121,20 +192,21 @@ class Commands {
 
   void servers() {
     auto [dev, d] = leaf<Dev>(app_, "dev", "Start a server with a private PostgreSQL, for a first try", "pawl dev");
-    dev->add_option("--name", d->name, "names the data directory: several can stand side by side")
-        ->capture_default_str();
-    dev->add_option("--data-dir", d->data_dir, "the data directory, instead of the name");
-    dev->add_option("--listen", d->listen, "HOST:PORT; port 0 takes a free one (default: the one of the last time)")
+    option(dev, "--name", d->name, "NAME", "of the data directory: several stand side by side (default: default)");
+    option(dev, "--data-dir", d->data_dir, "DIR", "the data directory, instead of the name");
+    option(dev, "--listen", d->listen, "HOST:PORT", "port 0 takes a free one (default: that of the last time)")
         ->each([options = d](const std::string&) { options->listen_given = true; });
-    dev->add_option("--loops", d->loops, "commit connections")->check(CLI::Range(1, 8))->capture_default_str();
+    add_loops(dev, d->loops);
     auto [server, s] = leaf<Server>(app_, "server", "Start a server on a PostgreSQL database",
                                     "pawl server --database postgresql://pawl_server@localhost/pawl");
     add_database(server, s->database);
-    server->add_option("--listen", s->listen, "HOST:PORT")->capture_default_str();
-    server->add_option("--node-name", s->node_name, "this node's name in lists (default: the host's name)");
-    server->add_option("--allow-address", s->allow_addresses,
-                       "a range such as 10.0.0.0/8 that HTTP calls may reach although it is private");
-    server->add_option("--loops", s->loops, "commit connections")->check(CLI::Range(1, 8))->capture_default_str();
+    option(server, "--listen", s->listen, "HOST:PORT", "where clients come (default: 127.0.0.1:7295)");
+    option(server, "--metrics-listen", s->metrics_listen, "HOST:PORT",
+           "/metrics there for everyone, beside /metrics for this machine");
+    option(server, "--node-name", s->node_name, "NAME", "this node's in lists (default: the host's)");
+    option(server, "--allow-address", s->allow_addresses, "RANGE",
+           "private addresses that HTTP calls may reach all the same: 10.0.0.0/8");
+    add_loops(server, s->loops);
     server->add_flag("--unsafe-durability", s->unsafe_durability,
                      "start although PostgreSQL may lose commits (fsync off): for tests");
   }
@@ -143,40 +215,46 @@ class Commands {
     auto [deploy, d] =
         leaf<Deploy>(app_, "deploy", "Deploy definitions, YAML or JSON", "pawl deploy examples/orders/order.yaml");
     add_server(deploy, d->server);
-    deploy->add_option("FILE", d->files, "a definition; - is standard input")->required();
+    argument(deploy, "FILE", d->files, "definitions; - is standard input");
     deploy->add_flag("!--no-activate", d->activate, "do not make this the version that runs by default");
     auto [check, c] =
         leaf<Check>(app_, "check", "Show every problem of definitions, without a server", "pawl check order.yaml");
-    check->add_option("FILE", c->files, "a definition; - is standard input")->required();
+    argument(check, "FILE", c->files, "definitions; - is standard input");
     auto [eval, e] = leaf<Eval>(app_, "eval", "Evaluate an expression on each JSON value of standard input",
                                 "echo '{\"a\": 1}' | pawl eval '.a + 1'");
-    eval->add_option("EXPR", e->expression, "a jq expression")->required();
+    argument(eval, "EXPR", e->expression, "a jq expression");
     eval->add_flag("-n,--null-input", e->null_input, "evaluate once, on null, and read nothing");
+    eval->add_flag("-r,--raw", e->raw, "print texts as they are, not as JSON");
   }
 
   void runs() {
     auto [run, r] = leaf<Run>(app_, "run", "Start a run", "pawl run shop/order --input '{\"id\": \"A7\"}' --wait");
     add_server(run, r->server);
-    run->add_option("DEFINITION", r->definition, "namespace/name")->required();
-    run->add_option("--input", r->input, "JSON, @FILE, or - for standard input");
-    run->add_option("--version", r->version, "a version other than the active one");
-    run->add_option("--key", r->key, "idempotency key: the same key starts one run (default: a random one)");
-    run->add_option("--queue", r->queue, "the queue of tasks whose definition names none");
+    argument(run, "DEFINITION", r->definition, "namespace/name");
+    option(run, "--input", r->input, "JSON", "JSON, @FILE, or - for standard input");
+    option(run, "--version", r->version, "VERSION", "another than the active one");
+    option(run, "--key", r->key, "KEY", "idempotency key: one key, one run (default: a random one)");
+    option(run, "--queue", r->queue, "QUEUE", "of tasks whose definition names none");
     run->add_flag("--wait", r->wait, "wait until it has ended; exit 1 unless it completed");
-    run->add_option("--wait-at-most", r->wait_at_most, "give up waiting after this long")->capture_default_str();
-    CLI::App& group_runs = group("runs", "List, show and steer runs");
-    auto [list, l] = leaf<RunsList>(group_runs, "list", "Newest first", "pawl runs list --status faulted");
+    option(run, "--wait-at-most", r->wait_at_most, "TIME", "give up waiting, not the run: 30s, 5m (default 24h)");
+    CLI::App& all = group("runs", "List, show and steer runs", "pawl runs list");
+    auto [list, l] = leaf<RunsList>(all, "list", "Newest first", "pawl runs list --status faulted");
     add_server(list, l->server);
-    list->add_option("--status", l->status, "running, waiting, completed, faulted, cancelled…");
-    list->add_option("--definition", l->definition, "namespace/name");
-    list->add_option("--limit", l->limit, "how many")->check(CLI::Range(1, 200))->capture_default_str();
-    list->add_option("--cursor", l->cursor, "go on where the last page ended");
-    one_run<RunsShow>(group_runs, "show", "One run with its input and output", "pawl runs show RUN");
-    one_run<RunsEvents>(group_runs, "events", "A run's history", "pawl runs events RUN");
-    one_run<RunsSteps>(group_runs, "steps", "A run's tasks with their attempts and times", "pawl runs steps RUN");
+    option(list, "--status", l->status, "STATUS", "running, waiting, completed, faulted, cancelled…");
+    option(list, "--definition", l->definition, "NAME", "namespace/name");
+    option(list, "--limit", l->limit, "N", "how many, 1 to 200 (default 50)")->check(CLI::Range(1, 200));
+    option(list, "--cursor", l->cursor, "CURSOR", "go on where the last page ended");
+    one_run<RunsShow>(all, "show", "One run with its input and output", "pawl runs show RUN");
+    auto [wait, w] = leaf<RunsWait>(all, "wait", "Wait until runs have ended; exit 1 unless all completed",
+                                    "pawl runs wait RUN --at-most 5m");
+    add_server(wait, w->server);
+    argument(wait, "RUN", w->ids, "their ids");
+    option(wait, "--at-most", w->at_most, "TIME", "give up waiting, not the runs: 30s, 5m (default 24h)");
+    one_run<RunsEvents>(all, "events", "A run's history", "pawl runs events RUN");
+    one_run<RunsSteps>(all, "steps", "A run's tasks with their attempts and times", "pawl runs steps RUN");
     auto [cancel, c] =
-        one_run<RunsCancel>(group_runs, "cancel", "Cancel a run", "pawl runs cancel RUN --reason 'ordered twice'");
-    cancel->add_option("--reason", c->reason, "kept in the history");
+        one_run<RunsCancel>(all, "cancel", "Cancel a run", "pawl runs cancel RUN --reason 'ordered twice'");
+    option(cancel, "--reason", c->reason, "TEXT", "kept in the history");
   }
 
   template <class Options>
@@ -184,12 +262,12 @@ class Commands {
                                          const std::string& example) {
     auto made = leaf<Options>(under, name, what, example);
     add_server(made.first, made.second->server);
-    made.first->add_option("RUN", made.second->id, "the run's id")->required();
+    argument(made.first, "RUN", made.second->id, "its id");
     return made;
   }
 
   void database() {
-    CLI::App& db = group("db", "The database: schema and upkeep");
+    CLI::App& db = group("db", "The database: schema and upkeep", "pawl db status");
     auto [migrate, m] = leaf<DbMigrate>(db, "migrate", "Create the schema, or bring it up to date",
                                         "pawl db migrate --database postgresql:///pawl");
     add_database(migrate, m->database, m->server);
@@ -202,26 +280,29 @@ class Commands {
   }
 
   void access() {
-    CLI::App& tenants = group("tenants", "Tenants");
+    CLI::App& tenants = group("tenants", "Tenants", "pawl tenants list");
     auto [create, c] = leaf<TenantsCreate>(tenants, "create", "Create a tenant", "pawl tenants create acme");
     add_database(create, c->database, c->server);
-    create->add_option("NAME", c->name, "its name")->required();
+    argument(create, "NAME", c->name, "its name");
     auto [list, l] = leaf<TenantsList>(tenants, "list", "All tenants", "pawl tenants list");
     add_database(list, l->database, l->server);
-    CLI::App& token = group("token", "Bearer tokens");
+    CLI::App& token = group("token", "Bearer tokens", "pawl token list");
     auto [make, m] =
         leaf<TokenCreate>(token, "create", "Create a token; it is shown once", "pawl token create --tenant acme ci");
     add_database(make, m->database, m->server);
-    make->add_option("--tenant", m->tenant, "the tenant's name")->capture_default_str();
-    make->add_option("NAME", m->name, "what it is for")->required();
-    make->add_option("--expires-in", m->expires_in, "30d, 12h… (default: never)");
+    add_tenant(make, m->tenant);
+    argument(make, "NAME", m->name, "what it is for");
+    option(make, "--expires-in", m->expires_in, "TIME", "30d, 12h… (default: never)");
     auto [tokens, t] = leaf<TokenList>(token, "list", "A tenant's tokens", "pawl token list --tenant acme");
     add_database(tokens, t->database, t->server);
-    tokens->add_option("--tenant", t->tenant, "the tenant's name")->capture_default_str();
+    add_tenant(tokens, t->tenant);
     auto [revoke, r] = leaf<TokenRevoke>(token, "revoke", "Revoke a token", "pawl token revoke --tenant acme ID");
     add_database(revoke, r->database, r->server);
-    revoke->add_option("--tenant", r->tenant, "the tenant's name")->capture_default_str();
-    revoke->add_option("ID", r->id, "the token's id")->required();
+    add_tenant(revoke, r->tenant);
+    argument(revoke, "ID", r->id, "the token's");
+  }
+  static void add_tenant(CLI::App* command, std::string& tenant) {
+    option(command, "--tenant", tenant, "NAME", "the tenant's name (default: default)");
   }
 
   void measuring() {
@@ -229,18 +310,18 @@ class Commands {
                                   "pawl bench start --in-flight 64");
     add_server(bench, b->server);
     add_database(bench, b->database);
-    bench->add_option("WORKLOAD", b->workload, "what to measure")
-        ->required()
+    argument(bench, "WORKLOAD", b->workload, "start, task-1 or floor")
         ->check(CLI::IsMember({"start", "task-1", "floor"}));
-    bench->add_option("--in-flight", b->in_flight, "requests at once")
-        ->check(CLI::Range(1, 10000))
-        ->capture_default_str();
-    bench->add_option("--seconds", b->seconds, "how long")->check(CLI::Range(1, 3600))->capture_default_str();
-    bench->add_option("--count", b->count, "how many runs, instead of how long");
-    bench->add_option("--workers", b->workers, "workers of task-1")->check(CLI::Range(1, 64))->capture_default_str();
-    bench->add_option("--batch", b->batch, "tasks that a worker takes at once")
-        ->check(CLI::Range(1, 1000))
-        ->capture_default_str();
+    option(bench, "--in-flight", b->in_flight, "N", "requests at once (default 64)")->check(CLI::Range(1, 10000));
+    option(bench, "--seconds", b->seconds, "N", "how long (default 10)")->check(CLI::Range(1, 3600));
+    option(bench, "--count", b->count, "N", "how many runs, instead of how long");
+    option(bench, "--workers", b->workers, "N", "workers of task-1 (default 1)")->check(CLI::Range(1, 64));
+    option(bench, "--batch", b->batch, "N", "tasks that a worker takes at once (default 100)")
+        ->check(CLI::Range(1, 1000));
+    auto [env, e] =
+        leaf<Env>(app_, "env", "Which server, token and database commands use, and who says so", "pawl env");
+    add_server(env, e->server);
+    add_database(env, e->database);
     leaf<Version>(app_, "version", "What this is", "pawl version");
   }
 

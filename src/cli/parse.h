@@ -14,6 +14,8 @@ struct Message {
   int exit = 0;
 };
 
+// `pawl help COMMAND` is `pawl COMMAND --help`; `pawl` alone, and a group of commands alone, are their help and wrong
+// usage.
 std::expected<Invocation, Message> parse(int argc, const char* const* argv);
 
 }  // namespace pawl::cli

@@ -100,7 +100,8 @@ void Progress::draw() {
   while (!ended_) {
     const auto now = Steady::now();
     const auto elapsed = std::chrono::duration_cast<seconds>(now - begin_);
-    put(erase_line + progress_line(what_, elapsed, share_at(now), columns_));
+    // The cursor waits at the begin: a line of the log that comes between is written over this one.
+    put(erase_line + progress_line(what_, elapsed, share_at(now), columns_) + "\r");
     changed_.wait_for(lock, redraw_every, [this] { return ended_; });
   }
   put(erase_line);

@@ -8,8 +8,13 @@
 
 namespace pawl::cli {
 
+// A setting, and who says it: an option, a variable of the environment, or a file.
+struct Setting {
+  std::string value, source;
+};
+
 struct FoundServer {
-  std::string url, token;
+  Setting url, token;  // a token may be empty: none is known for this server
 };
 
 // --url and --token, else PAWL_URL and PAWL_TOKEN, else the data directory. Problem `unreachable` when nothing says

@@ -1,10 +1,9 @@
 #include "cli/terminal.h"
 
-#include <unistd.h>
-
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
-#include <cstdlib>
+#include <cstring>
 
 #include "http/problem.h"
 #include "json/write.h"
@@ -12,64 +11,69 @@
 namespace pawl::cli {
 namespace {
 
-void print(std::FILE* to, std::string_view text) { std::fwrite(text.data(), 1, text.size(), to); }
+void print(std::string_view text) {
+  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+  if (!written || std::fflush(stdout) != 0) throw OutputLost(errno);
+}
 
-// Continuation bytes of UTF-8 take no column.
-std::size_t width(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xc0) != 0x80; }));
+// Lines stay lines: the end of a log may be told.
+std::string printable_lines(std::string_view text) {
+  std::string clean;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    if (begin > 0) clean += '\n';
+    clean += printable(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return clean;
+}
+
+Output chosen(Output asked, const Surroundings& surroundings) {
+  if (asked != Output::automatic) return asked;
+  return surroundings.output_is_terminal ? Output::table : Output::tsv;
 }
 
 }  // namespace
 
-Terminal::Terminal(const Invocation& invocation) {
-  const bool terminal = isatty(STDOUT_FILENO) == 1;
-  json_ = invocation.output == Output::json;
-  const char* no_color = std::getenv("NO_COLOR");
-  color_ = terminal && (no_color == nullptr || *no_color == '\0');
-}
+OutputLost::OutputLost(int error_number) : std::runtime_error(std::strerror(error_number)), error(error_number) {}
 
-void Terminal::line(std::string_view text) const {
-  print(stdout, text);
-  print(stdout, "\n");
-  std::fflush(stdout);
-}
+Terminal::Terminal(Output output, const Surroundings& surroundings)
+    : output_(chosen(output, surroundings)), surroundings_(surroundings) {}
+
+void Terminal::line(std::string_view text) const { print(std::string(text) + "\n"); }
 
 void Terminal::note(std::string_view text) const {
-  print(stderr, text);
-  print(stderr, "\n");
+  const std::string line = std::string(text) + "\n";
+  std::fwrite(line.data(), 1, line.size(), stderr);
 }
 
 void Terminal::value(const json::Value& value) const {
-  if (json_) return line(json::to_text(value));
+  if (!is_for_people()) return line(json::to_text(value));
   std::string text;
   json::write_indented(value, text);
   line(text);
 }
 
-void Terminal::table(const std::vector<std::string>& headings, const std::vector<std::vector<std::string>>& rows,
-                     std::string_view empty) const {
-  if (rows.empty()) return line(empty);
-  std::vector<std::size_t> widths;
-  for (const std::string& heading : headings) widths.push_back(width(heading));
-  for (const auto& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width(row[i]));
+void Terminal::cells(const Row& row) const {
+  std::string text;
+  for (const std::string& cell : row) {
+    if (!text.empty()) text += is_for_people() ? "  " : "\t";
+    text += cell;
   }
-  const auto print_row = [&](const std::vector<std::string>& row) {
-    std::string text;
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      // A status is the only coloured cell: padding counts what is seen.
-      const bool is_status = &row != &headings && headings[i] == "STATUS";
-      text += is_status ? status(row[i]) : row[i];
-      if (i + 1 < row.size()) text.append(widths[i] - width(row[i]) + 2, ' ');
-    }
-    line(text);
-  };
-  print_row(headings);
-  for (const auto& row : rows) print_row(row);
+  line(text);
+}
+
+void Terminal::table(const Row& headings, const std::vector<Row>& rows, std::string_view empty) const {
+  if (rows.empty()) return note(empty);
+  if (ids()) return print(first_cells(rows));
+  if (!is_for_people()) return print(tab_separated(rows));
+  print(aligned(headings, rows, [this](std::string_view column, const std::string& cell) {
+    return column == "STATUS" ? status(cell) : cell;
+  }));
 }
 
 std::string Terminal::status(std::string_view run_status) const {
-  if (!color_) return std::string(run_status);
+  if (!surroundings_.colors()) return std::string(run_status);
   std::string_view code = "33";  // yellow: open
   if (run_status == "completed") code = "32";
   if (run_status == "faulted" || run_status == "compensation_failed") code = "31";
@@ -77,17 +81,20 @@ std::string Terminal::status(std::string_view run_status) const {
   return "\x1b[" + std::string(code) + "m" + std::string(run_status) + "\x1b[0m";
 }
 
-int Terminal::problem(const Problem& problem) const {
-  if (json_) {
-    note(json::to_text(http::problem_document(problem)));
-  } else {
-    std::string text = "pawl: " + problem.title;
-    if (!problem.detail.empty()) text += (problem.title.empty() ? "" : ": ") + problem.detail;
-    if (!problem.instance.empty()) text += " (" + problem.instance + ")";
-    text += " [" + problem.code + "]";
-    note(text);
-    if (!problem.hint.empty()) note("hint: " + problem.hint);
+std::string problem_text(const Problem& problem) {
+  std::string text = problem.title;
+  if (!problem.detail.empty()) text += (text.empty() ? "" : ": ") + problem.detail;
+  // Titles and details name the place already, most often.
+  if (!problem.instance.empty() && text.find(problem.instance) == std::string::npos) {
+    text += " (" + problem.instance + ")";
   }
+  text = "pawl: " + printable_lines(text) + " [" + problem.code + "]";
+  if (!problem.hint.empty()) text += "\nhint: " + printable_lines(problem.hint);
+  return text;
+}
+
+int Terminal::problem(const Problem& problem) const {
+  note(json() ? json::to_text(http::problem_document(problem)) : problem_text(problem));
   return exit_code(problem);
 }
 

@@ -1,9 +1,12 @@
 """A newcomer's terminals: shells of their own, in which the fences of one page are typed."""
 import os
 import pathlib
+import pty
 import signal
 import subprocess
+import threading
 import time
+import tty
 
 PATIENCE = 90           # seconds for one fence
 
@@ -13,35 +16,61 @@ class Failed(AssertionError):
 
 
 class Terminal:
-    """One bash. It sources each fence as a file, so that cd and export have their effect on the next."""
+    """One bash. It sources each fence as a file, so that cd and export have their effect on the next. What the fences
+    print goes to a terminal, since tables are for those; each ends with a NUL there."""
 
     def __init__(self, name, newcomer, folder):
         self.name = name
         self.newcomer = newcomer
         self.fences = 0
+        self.screen, other_side = pty.openpty()
+        tty.setraw(other_side)              # else each line would end with a carriage return, too
         self.process = subprocess.Popen(
-            [*newcomer.as_user, "bash", "--norc", "--noprofile"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL, cwd=folder, env=newcomer.environment, text=True, start_new_session=True)
+            [*newcomer.as_user, "bash", "--norc", "--noprofile"], stdin=subprocess.PIPE, stdout=other_side,
+            stderr=other_side, cwd=folder, env=newcomer.environment, text=True, start_new_session=True)
+        os.close(other_side)
+        self.reader = threading.Thread(target=self._read)
+        self.reader.start()
+
+    def _read(self):
+        """Writes what is printed to the file of the fence that prints it, until nobody can print any more."""
+        fence = 1
+        while True:
+            try:
+                read = os.read(self.screen, 1 << 16)
+            except OSError:                 # EIO: the other side is closed
+                break
+            for at, part in enumerate(read.split(b"\0")):
+                fence += at > 0
+                with open(self._file(fence, ".out"), "ab") as out:
+                    out.write(part)
+                if at < read.count(b"\0"):
+                    self._file(fence, ".ended").touch()
+        os.close(self.screen)
+
+    def _file(self, fence, end):
+        return self.newcomer.notes / ("%s-%d%s" % (self.name, fence, end))
 
     @property
     def folder(self):
         return pathlib.Path(os.readlink("/proc/%d/cwd" % self.process.pid))
 
     def type(self, text):
-        """Begins a fence; answers the files of what it prints, how it ends, and which commands failed."""
+        """Begins a fence; answers the files of what it prints, how it has ended, and which commands failed."""
         self.fences += 1
-        base = self.newcomer.notes / ("%s-%d" % (self.name, self.fences))
-        script, out, status, failed = (base.with_suffix(end) for end in (".sh", ".out", ".status", ".failed"))
+        script, out, status, failed = (self._file(self.fences, end) for end in (".sh", ".out", ".status", ".failed"))
         script.write_text(text, encoding="utf-8")
         out.touch()
         failed.touch()
-        self.newcomer.own(out, failed)
+        self.newcomer.own(failed)
         self.process.stdin.write(
-            "trap 'echo \"$BASH_COMMAND\" >>%(failed)s' ERR; . %(script)s </dev/null >%(out)s 2>&1; "
-            "echo $? >%(status)s.new; mv %(status)s.new %(status)s\n"
-            % {"failed": failed, "script": script, "out": out, "status": status})
+            "trap 'echo \"$BASH_COMMAND\" >>%(failed)s' ERR; . %(script)s </dev/null; echo $? >%(status)s; printf '\\0'\n"
+            % {"failed": failed, "script": script, "status": status})
         self.process.stdin.flush()
         return out, status, failed
+
+    def has_ended(self):
+        return self._file(self.fences, ".ended").exists()
 
     def close(self):
         """Ends the shell and what still runs in its session: the processes that this terminal started."""
@@ -57,6 +86,7 @@ class Terminal:
                 break
         self.process.stdin.close()
         self.process.wait(20)
+        self.reader.join(20)
 
     def _alive(self):
         self.process.poll()
@@ -104,9 +134,10 @@ class Newcomer:
 
     def run(self, fence):
         """Types the commands and waits for their end; answers what they printed."""
-        out, status, failed = self.terminal(fence.options.get("terminal", "main")).type(fence.text)
+        terminal = self.terminal(fence.options.get("terminal", "main"))
+        out, status, failed = terminal.type(fence.text)
         until = time.monotonic() + PATIENCE
-        while not status.exists():
+        while not terminal.has_ended():
             if time.monotonic() > until:
                 raise Failed("%s has not ended:\n%s" % (fence.place, out.read_text()))
             time.sleep(0.01)
@@ -118,12 +149,13 @@ class Newcomer:
 
     def begin(self, fence, expected, matches):
         """Types commands of which the last goes on, and waits until they have printed what is expected."""
-        out, status, _ = self.terminal(fence.options.get("terminal", "main")).type(fence.text)
+        terminal = self.terminal(fence.options.get("terminal", "main"))
+        out, _, _ = terminal.type(fence.text)
         until = time.monotonic() + PATIENCE
         while not matches(expected, out.read_text(encoding="utf-8")):
-            if status.exists() or time.monotonic() > until:
+            if terminal.has_ended() or time.monotonic() > until:
                 raise Failed("%s has %s:\n%s\ninstead of\n%s" % (
-                    fence.place, "ended" if status.exists() else "printed", out.read_text(), expected))
+                    fence.place, "ended" if terminal.has_ended() else "printed", out.read_text(), expected))
             time.sleep(0.01)
 
     def leave(self):

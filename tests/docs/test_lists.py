@@ -74,7 +74,7 @@ class Commands(unittest.TestCase):
 
     @staticmethod
     def subcommands(text):
-        part = re.split(r"^(?:Subcommands|SUBCOMMANDS):\s*$", text, flags=re.M)
+        part = re.split(r"^(?:Subcommands|SUBCOMMANDS):\s*$", text.split("\nExample:")[0], flags=re.M)
         return re.findall(r"^  ([a-z][a-z-]*)\s", part[1], re.M) if len(part) > 1 else []
 
     def test_each_command_and_option_is_in_its_section(self):

@@ -86,7 +86,7 @@ class Pages(unittest.TestCase):
         postgres.query("postgres", "SELECT pg_reload_conf()")
         owner = postgres.conninfo.replace("dbname=postgres", "dbname=pawl")
         self.follow("docs/operations.md", ADMIN=postgres.conninfo, OWNER=owner, SERVER=processes.Postgres.as_server(owner),
-                    LISTEN="127.0.0.1:%d" % free_port())
+                    LISTEN="127.0.0.1:%d" % free_port(), METRICS="127.0.0.1:%d" % free_port())
 
     def test_every_page_with_commands_is_followed(self):
         followed = {"README.md", "docs/getting-started.md", "docs/http-api.md", "docs/cli.md", "docs/sdk-python.md",

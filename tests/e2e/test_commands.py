@@ -1,5 +1,6 @@
 import json
 import os
+import signal
 
 from e2e.served import Served
 from support.processes import pawl
@@ -27,7 +28,10 @@ class WithoutServer(Served):
         cls.server = {}
 
     def test_version_and_help(self):
-        self.assertRegex(self.pawl("version").stdout, r"^pawl \d+\.\d+\.\d+$")
+        version = self.pawl("version").stdout
+        self.assertRegex(version, r"^pawl \d+\.\d+\.\d+$")
+        self.assertEqual(self.pawl("--version").stdout, version)
+        self.assertEqual(self.pawl("help", "run").stdout, self.pawl("run", "--help").stdout)
         self.assertIn("deploy", self.pawl("--help").stdout)
         self.assertIn("Example:", self.pawl("run", "--help").stdout)
 
@@ -43,7 +47,40 @@ class WithoutServer(Served):
         done = self.pawl("runs", "list", "--url", "http://127.0.0.1:1", "--token", "x", code=3)
         self.assertIn("[unreachable]", done.stderr)
         done = self.pawl("runs", "list", "--name", "no-such-instance", code=3, env={"PAWL_URL": "", "PAWL_TOKEN": ""})
-        self.assertIn("pawl dev", done.stderr)
+        self.assertIn("no-such-instance", done.stderr)
+
+    def test_a_place_is_named_once(self):
+        done = self.pawl("runs", "list", "--url", "http://127.0.0.1:1", "--token", "x", code=3)
+        self.assertEqual(done.stderr.count("127.0.0.1:1"), 1, done.stderr)
+
+    def test_raw_texts(self):
+        self.assertEqual(self.pawl("eval", "--raw", ".[]", input='["a\\"b", 1, ["c"]]').stdout, 'a"b\n1\n["c"]\n')
+        self.assertEqual(self.pawl("eval", "-n", "-r", '"a b"').stdout, "a b\n")
+
+    def test_env_says_where_it_comes_from(self):
+        shown = json.loads(self.pawl("env", "--url", "http://127.0.0.1:1", "--token", "pawl_abcdefghijklmnopqrstuvwxyz",
+                                     "--database", "postgresql://me:secret@h/d", "--output", "json").stdout)
+        self.assertEqual(shown["server"], {"value": "http://127.0.0.1:1", "from": "--url", "state": "unreachable"})
+        self.assertEqual(shown["token"], {"value": "pawl_abcd…", "from": "--token"})
+        self.assertEqual(shown["database"], {"value": "postgresql://me:…@h/d", "from": "--database"})
+        shown = json.loads(self.pawl("env", "--output", "json", env={
+            "PAWL_URL": "http://127.0.0.1:1", "PAWL_TOKEN": "t", "PAWL_DATABASE_URL": "host=h password=secret user=u"}).stdout)
+        self.assertEqual(shown["server"]["from"], "PAWL_URL")
+        self.assertEqual(shown["database"]["value"], "host=h password=… user=u")
+
+    def test_output_that_nobody_reads(self):
+        """A filter ends as its reader does; a full disk is an error."""
+        import subprocess
+        from support.processes import PAWL
+        reader, writer = os.pipe()
+        os.close(reader)
+        done = subprocess.run([PAWL, "eval", "-n", "1"], stdin=subprocess.DEVNULL, stdout=writer, stderr=subprocess.PIPE, text=True)
+        os.close(writer)
+        self.assertEqual((done.returncode, done.stderr), (-signal.SIGPIPE, ""))
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([PAWL, "eval", "-n", "1"], stdin=subprocess.DEVNULL, stdout=full, stderr=subprocess.PIPE, text=True)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("No space left", done.stderr)
 
     def test_eval(self):
         done = self.pawl("eval", ".a + 1", input='{"a": 1}\n{"a": 2}\n')
@@ -130,6 +167,49 @@ class Runs(Served):
         self.assertIn("faulted", done.stdout)
         self.assertIn("Teapot", done.stdout)
 
+    def test_pipes_get_rows(self):
+        """Tabs between cells, no headings, nothing cut; a value is one line of JSON."""
+        done = self.pawl("run", "test/greeting", "--input", '{"name": "%s"}' % ("A" * 200), "--wait")
+        first, second = done.stdout.splitlines()
+        identity, status = first.split("\t")
+        self.assertEqual(status, "completed")
+        self.assertEqual(json.loads(second), {"text": "Hello, %s!" % ("A" * 200)})
+        rows = [line.split("\t") for line in self.pawl("runs", "events", identity).stdout.splitlines()]
+        self.assertEqual([row[0] for row in rows], ["1", "2", "3"])
+        self.assertEqual(json.loads(rows[2][4]), {"output": {"text": "Hello, %s!" % ("A" * 200)}})
+        table = self.pawl("runs", "events", identity, "--output", "table").stdout.splitlines()
+        self.assertTrue(table[0].startswith("SEQ  TIME"))
+        self.assertTrue(table[3].endswith("…"))
+
+    def test_ids_alone(self):
+        identity = self.pawl("run", "test/greeting", "--input", '{"name": "I"}', "-o", "id").stdout.strip()
+        self.assertEqual(self.answer("runs", "show", identity)["id"], identity)
+        self.assertIn(identity, self.pawl("runs", "list", "-o", "id", "--limit", "200").stdout.splitlines())
+        self.assertEqual(self.pawl("deploy", self.write("ids.yaml", GREETING), "-o", "id").stdout, "test/greeting\n")
+        self.assertIn("--output id", self.pawl("runs", "events", identity, "-o", "id", code=2).stderr)
+
+    def test_wait_for_runs(self):
+        ended = self.pawl("run", "test/greeting", "--input", '{"name": "W"}', "-o", "id").stdout.strip()
+        self.assertEqual(self.pawl("runs", "wait", ended, "-o", "id").stdout.strip(), ended)
+        failed = self.pawl("run", "test/failing", "-o", "id").stdout.strip()
+        done = self.pawl("runs", "wait", ended, failed, "--output", "json", code=1)
+        self.assertEqual([json.loads(line)["status"] for line in done.stdout.splitlines()], ["completed", "faulted"])
+        open_run = self.pawl("run", "test/asking", "--input", '{"about": "x"}', "-o", "id").stdout.strip()
+        done = self.pawl("runs", "wait", open_run, "--at-most", "100ms", code=1)
+        self.assertIn("pawl runs wait " + open_run, done.stderr)
+        self.assertIn("running", done.stdout)
+        done = self.pawl("run", "test/asking", "--input", "{}", "--wait", "--wait-at-most", "50ms", code=1)
+        self.assertIn("gave up waiting", done.stderr)
+        self.assertIn("[usage]", self.pawl("runs", "wait", ended, "--at-most", "soon", code=2).stderr)
+        self.pawl("runs", "wait", "018f0000-0000-7000-8000-000000000000", code=4)
+
+    def test_env_with_a_server(self):
+        shown = self.answer("env")
+        self.assertEqual(shown["server"], {"value": self.ready["url"], "from": "PAWL_URL", "state": "ready"})
+        self.assertEqual(shown["token"]["state"], "accepted")
+        self.assertNotIn(self.ready["token"], json.dumps(shown))
+        self.assertEqual(self.answer("env", "--token", "pawl_nonsense")["token"]["state"], "refused")
+
     def test_an_unknown_definition_is_4(self):
         self.assertIn("[definition-not-found]", self.pawl("run", "test/nowhere", code=4).stderr)
 
@@ -172,7 +252,7 @@ class Runs(Served):
         self.assertFalse({run["id"] for run in page["items"]} & {run["id"] for run in more["items"]})
         for run in self.answer("runs", "list", "--status", "faulted")["items"]:
             self.assertEqual(run["status"], "faulted")
-        self.assertIn("STATUS", self.pawl("runs", "list").stdout)
+        self.assertIn("STATUS", self.pawl("runs", "list", "-o", "table").stdout)
         self.pawl("runs", "list", "--status", "nonsense", code=4)
 
     def test_a_run_that_is_not_there_is_4(self):
@@ -198,8 +278,13 @@ class SecondServer(Served):
         self.assertEqual(os.stat(self.folder / "data" / "client.json").st_mode & 0o777, 0o600)
 
     def test_commands_find_it_by_its_directory(self):
-        done = self.pawl("runs", "list", "--data-dir", str(self.folder / "data"), env={"PAWL_URL": "", "PAWL_TOKEN": ""})
-        self.assertIn("no runs", done.stdout)
+        """Also where the environment names another server: an option goes before it."""
+        for environment in ({"PAWL_URL": "", "PAWL_TOKEN": ""}, {"PAWL_URL": "http://127.0.0.1:1", "PAWL_TOKEN": "x"}):
+            done = self.pawl("runs", "list", "--data-dir", str(self.folder / "data"), env=environment)
+            self.assertEqual((done.stdout, done.stderr), ("", "no runs\n"))
+
+    def test_readiness_names_the_process(self):
+        self.assertEqual(self.dev.ready["pid"], self.dev.process.pid)
 
     def test_it_comes_back_with_its_token_and_its_runs(self):
         self.pawl("deploy", self.write("d.yaml", GREETING))

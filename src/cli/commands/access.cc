@@ -26,6 +26,8 @@ int run(const TenantsCreate& options, const Terminal& terminal) {
   if (!tenant) return terminal.problem(tenant.error());
   if (terminal.json()) {
     terminal.value(json::Value::object({{"id", tenant->id.text()}, {"name", tenant->name}}));
+  } else if (terminal.ids()) {
+    terminal.line(tenant->name);
   } else {
     terminal.line("created " + tenant->name + " (" + tenant->id.text() + ")");
   }
@@ -38,7 +40,7 @@ int run(const TenantsList& options, const Terminal& terminal) {
   const auto tenants = access::list_tenants(*database);
   if (!tenants) return terminal.problem(tenants.error());
   json::ArrayBuilder values;
-  std::vector<std::vector<std::string>> rows;
+  std::vector<Row> rows;
   for (const access::Tenant& each : *tenants) {
     rows.push_back({each.name, each.id.text(), format_time(each.created_at)});
     values.add(json::Value::object(
@@ -87,7 +89,7 @@ int run(const TokenList& options, const Terminal& terminal) {
   const auto tokens = access::list_tokens(*database, options.tenant);
   if (!tokens) return terminal.problem(tokens.error());
   json::ArrayBuilder values;
-  std::vector<std::vector<std::string>> rows;
+  std::vector<Row> rows;
   for (const access::Token& each : *tokens) {
     rows.push_back(
         {each.id.text(), each.name, format_time(each.created_at), moment(each.expires_at), moment(each.revoked_at)});

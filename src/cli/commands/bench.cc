@@ -1,7 +1,10 @@
-#include "app/dev_directory.h"
+#include <algorithm>
+#include <chrono>
+
 #include "bench/workload.h"
 #include "cli/commands.h"
 #include "cli/database.h"
+#include "cli/progress.h"
 #include "cli/server_address.h"
 
 namespace pawl::cli {
@@ -22,15 +25,22 @@ Result<bench::Report> measure(const Bench& options) {
   }
   auto server = find_server(options.server);
   if (!server) return fail(server.error());
-  spec.url = std::move(server->url);
-  spec.token = std::move(server->token);
+  spec.url = std::move(server->url.value);
+  spec.token = std::move(server->token.value);
   return options.workload == "start" ? bench::run_start(spec) : bench::run_task_1(spec);
 }
 
 }  // namespace
 
 int run(const Bench& options, const Terminal& terminal) {
+  Progress progress(terminal.surroundings(), "measuring " + options.workload);
+  // The warm-up before it is a fifth, at most two seconds (bench/workload.h).
+  if (!options.count) {
+    const std::chrono::milliseconds measured = std::chrono::seconds(options.seconds);
+    progress.fill_in(measured + std::min(std::chrono::milliseconds(2'000), measured / 5));
+  }
   const auto report = measure(options);
+  progress.end();
   if (!report) return terminal.problem(report.error());
   if (terminal.json()) {
     terminal.value(report->value());

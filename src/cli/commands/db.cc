@@ -1,6 +1,7 @@
 #include "base/version.h"
 #include "cli/commands.h"
 #include "cli/database.h"
+#include "cli/progress.h"
 #include "db/migrate.h"
 #include "json/builder.h"
 
@@ -25,7 +26,9 @@ json::Value migration_values(const std::vector<db::Migration>& all) {
 int run(const DbMigrate& options, const Terminal& terminal) {
   const auto database = find_database(options.database, options.server);
   if (!database) return terminal.problem(database.error());
+  Progress progress(terminal.surroundings(), "migrating the database");
   const auto applied = db::migrate(*database, {.pawl_version = std::string(version())});
+  progress.end();
   if (!applied) return terminal.problem(applied.error());
   if (terminal.json()) {
     terminal.value(json::Value::object({{"applied", migration_values(*applied)}}));
@@ -42,7 +45,7 @@ int run(const DbStatus& options, const Terminal& terminal) {
   const auto all = db::migration_status(*database);
   if (!all) return terminal.problem(all.error());
   bool pending = false;
-  std::vector<std::vector<std::string>> rows;
+  std::vector<Row> rows;
   for (const db::Migration& each : *all) {
     pending = pending || !each.applied_at;
     rows.push_back({each.name, each.applied_at ? format_time(*each.applied_at) : "pending", each.applied_by});

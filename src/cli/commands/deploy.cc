@@ -37,6 +37,10 @@ int run(const Deploy& options, const Terminal& terminal) {
       terminal.value(*deployed);
       continue;
     }
+    if (terminal.ids()) {
+      terminal.line(text_of(*deployed, "definition"));
+      continue;
+    }
     const json::Value* created = deployed->find("created");
     const bool is_new = created != nullptr && created->boolean();
     terminal.line(text_of(*deployed, "definition") + " " + text_of(*deployed, "version") +

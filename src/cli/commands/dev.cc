@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <boost/asio/io_context.hpp>
 
 #include "access/tenants.h"
@@ -9,6 +11,7 @@
 #include "base/version.h"
 #include "cli/commands.h"
 #include "cli/listen.h"
+#include "cli/progress.h"
 #include "db/migrate.h"
 #include "db/private_server.h"
 
@@ -33,7 +36,7 @@ Result<std::unique_ptr<app::Server>> start_server(boost::asio::io_context& io, c
                                                   const std::optional<app::DevClient>& last) {
   if (options.listen_given) {
     const auto address = parse_listen(options.listen);
-    if (!address) return fail(listen_problem(options.listen));
+    if (!address) return fail(listen_problem("--listen", options.listen));
     settings.host = address->host;
     settings.port = address->port;
     return app::Server::start(io, settings);
@@ -64,15 +67,22 @@ void announce(const Terminal& terminal, const app::DevClient& client, const std:
     return terminal.value(json::Value::object({{"url", client.url},
                                                {"token", client.token},
                                                {"dataDir", directory.string()},
-                                               {"database", client.database}}));
+                                               {"database", client.database},
+                                               {"pid", json::Value::integer(getpid())}}));
   }
   terminal.line("Pawl " + std::string(version()) + " is ready.");
   terminal.line("  URL        " + client.url);
   terminal.line("  token      " + client.token);
   terminal.line("  data       " + directory.string());
   terminal.line("  database   " + client.database);
+  terminal.line("  process    " + std::to_string(getpid()));
   terminal.line(
       "Other commands find it by themselves: try pawl deploy FILE, pawl run NAMESPACE/NAME --wait. Ctrl-C stops it.");
+}
+
+int told(Progress& progress, const Terminal& terminal, const Problem& problem) {
+  progress.end();
+  return terminal.problem(problem);
 }
 
 }  // namespace
@@ -80,15 +90,21 @@ void announce(const Terminal& terminal, const app::DevClient& client, const std:
 int run(const Dev& options, const Terminal& terminal) {
   const auto directory = app::dev_directory(options.name, options.data_dir);
   if (!directory) return terminal.problem(directory.error());
-  if (options.listen_given && !parse_listen(options.listen)) return terminal.problem(listen_problem(options.listen));
+  if (options.listen_given && !parse_listen(options.listen))
+    return terminal.problem(listen_problem("--listen", options.listen));
+  const auto last = app::read_dev_client(*directory);
+  // From a drawing thread of its own: PostgreSQL ends with the thread that starts it, which is this one.
+  Progress progress(terminal.surroundings(),
+                    last ? "starting PostgreSQL" : "making a PostgreSQL of its own in " + directory->string());
   auto postgres = db::PrivateServer::start({.data_dir = *directory});
-  if (!postgres) return terminal.problem(postgres.error());
+  if (!postgres) return told(progress, terminal, postgres.error());
+  progress.say(last ? "looking after the schema" : "making the schema");
   const std::string owner = (*postgres)->owner_conninfo();
   const auto migrated = db::migrate(owner, {.pawl_version = std::string(version()), .create_server_login = true});
-  if (!migrated) return terminal.problem(migrated.error());
-  const auto last = app::read_dev_client(*directory);
+  if (!migrated) return told(progress, terminal, migrated.error());
   const auto token = find_token(owner, last);
-  if (!token) return terminal.problem(token.error());
+  if (!token) return told(progress, terminal, token.error());
+  progress.say("starting the server");
 
   boost::asio::io_context io(1);
   (*postgres)->supervise(io);
@@ -99,11 +115,15 @@ int run(const Dev& options, const Terminal& terminal) {
                               .allow_addresses = {},
                               .allow_loopback = true},
                              last);
-  if (!server) return terminal.problem(server.error());
+  if (!server) return told(progress, terminal, server.error());
   const app::DevClient client{"http://127.0.0.1:" + std::to_string((*server)->port()), *token, owner};
   if (const auto written = app::write_dev_client(*directory, client); !written)
-    return terminal.problem(written.error());
-  app::run_until_signal(io, **server, [&] { announce(terminal, client, *directory); });
+    return told(progress, terminal, written.error());
+  app::run_until_signal(io, **server, [&] {
+    progress.end();
+    announce(terminal, client, *directory);
+  });
+  progress.end();  // if a signal came before it was ready
   server->reset();
   (*postgres)->stop();
   return Exit::done;

@@ -20,11 +20,12 @@ int syntax_error(const Terminal& terminal, const std::string& source, const expr
   return Exit::expression;
 }
 
-int evaluate(const Terminal& terminal, const expr::Expression& expression, const json::Value& input) {
+int evaluate(const Terminal& terminal, const Eval& options, const expr::Expression& expression,
+             const json::Value& input) {
   expr::Budget budget;
   const Time now = std::chrono::time_point_cast<Microseconds>(std::chrono::system_clock::now());
   const auto done = expr::evaluate_each(expression, {input, {}, now}, budget, [&](json::Value result) {
-    terminal.line(json::to_text(result));
+    terminal.line(options.raw && result.is_string() ? std::string(result.text()) : json::to_text(result));
     return true;
   });
   if (done) return Exit::done;
@@ -37,7 +38,7 @@ int evaluate(const Terminal& terminal, const expr::Expression& expression, const
 int run(const Eval& options, const Terminal& terminal) {
   const auto expression = expr::Expression::compile(options.expression, {});
   if (!expression) return syntax_error(terminal, options.expression, expression.error());
-  if (options.null_input) return evaluate(terminal, *expression, json::Value());
+  if (options.null_input) return evaluate(terminal, options, *expression, json::Value());
   const auto text = read_file("-", eval_bytes);
   if (!text) return terminal.problem(text.error());
   const json::Limits limits{.bytes = eval_bytes, .depth = json::deepest, .nodes = 16 << 20};
@@ -45,7 +46,7 @@ int run(const Eval& options, const Terminal& terminal) {
   for (const std::string_view each : json_texts(*text)) {
     const auto value = json::parse(each, limits);
     if (!value) return terminal.problem(value.error());
-    exit = std::max(exit, evaluate(terminal, *expression, *value));
+    exit = std::max(exit, evaluate(terminal, options, *expression, *value));
   }
   return exit;
 }

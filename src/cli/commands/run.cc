@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 
 #include "base/encoding.h"
@@ -7,21 +8,16 @@
 #include "cli/api.h"
 #include "cli/commands.h"
 #include "cli/files.h"
-#include "http/message.h"
+#include "cli/waiting.h"
 #include "json/builder.h"
 #include "json/parse.h"
 
 namespace pawl::cli {
 namespace {
 
-Problem wrong(std::string title, std::string detail, std::string hint) {
-  return {.status = 400,
-          .code = "usage",
-          .title = std::move(title),
-          .detail = std::move(detail),
-          .instance = {},
-          .hint = std::move(hint)};
-}
+// As long the start itself waits: a run that ends by then costs one request. On a terminal whoever looks on should see
+// soon that there is a run.
+constexpr std::chrono::milliseconds start_waits{30'000}, start_waits_on_terminal{1'000};
 
 Result<json::Value> read_input(const std::string& given) {
   std::string text = given;
@@ -31,9 +27,14 @@ Result<json::Value> read_input(const std::string& given) {
     text = std::move(*file);
   }
   auto value = json::parse(text);
-  if (!value)
-    return fail(
-        wrong("--input is not JSON", value.error().detail, "--input '{\"id\": 1}', --input @FILE, or --input -"));
+  if (!value) {
+    return fail({.status = 400,
+                 .code = "usage",
+                 .title = "--input is not JSON",
+                 .detail = value.error().detail,
+                 .instance = {},
+                 .hint = "--input '{\"id\": 1}', --input @FILE, or --input -"});
+  }
   return value;
 }
 
@@ -44,51 +45,42 @@ std::string random_key() {
   return "cli-" + base64url(bytes);
 }
 
-bool has_ended(const json::Value& run) { return run.find("endedAt") != nullptr; }
-
-// Asks again until the run has ended; each request waits at the server.
-Result<json::Value> wait_for(Api& api, json::Value run, Microseconds at_most) {
-  const auto until = std::chrono::steady_clock::now() + at_most;
-  const std::string target = "/v1/runs/" + text_of(run, "id") + "?wait=30s";
-  while (!has_ended(run) && std::chrono::steady_clock::now() < until) {
-    auto next = api.get(target);
-    if (!next) return next;
-    run = std::move(*next);
-  }
-  return run;
-}
-
-void show(const Terminal& terminal, const json::Value& run) {
-  if (terminal.json()) return terminal.value(run);
-  terminal.line(text_of(run, "id") + "  " + terminal.status(text_of(run, "status")));
-  if (const json::Value* output = run.find("output")) terminal.value(*output);
-  if (const json::Value* error = run.find("error")) terminal.value(*error);
-}
-
-}  // namespace
-
-int run(const Run& options, const Terminal& terminal) {
-  const auto at_most = parse_duration(options.wait_at_most);
-  if (!at_most)
-    return terminal.problem(wrong("--wait-at-most is not a duration", options.wait_at_most, "30s, 5m, PT1H"));
-  auto api = Api::find(options.server);
-  if (!api) return terminal.problem(api.error());
+Result<json::Value> request_of(const Run& options) {
   json::ObjectBuilder body;
   body.add("definition", options.definition);
   if (!options.version.empty()) body.add("version", options.version);
   if (!options.queue.empty()) body.add("queue", options.queue);
   if (!options.input.empty()) {
     auto input = read_input(options.input);
-    if (!input) return terminal.problem(input.error());
+    if (!input) return fail(input.error());
     body.add("input", std::move(*input));
   }
   body.add("idempotencyKey", options.key.empty() ? random_key() : options.key);
-  auto started = api->post(options.wait ? "/v1/runs?wait=30s" : "/v1/runs", body.finish());
-  if (started && options.wait) started = wait_for(*api, *started, *at_most);
-  if (!started) return terminal.problem(started.error());
-  show(terminal, *started);
-  if (!options.wait || text_of(*started, "status") == "completed") return Exit::done;
-  return Exit::failed;
+  return body.finish();
+}
+
+}  // namespace
+
+int run(const Run& options, const Terminal& terminal) {
+  const auto at_most = read_patience("--wait-at-most", options.wait_at_most);
+  if (!at_most) return terminal.problem(at_most.error());
+  const auto request = request_of(options);
+  if (!request) return terminal.problem(request.error());
+  auto api = Api::find(options.server);
+  if (!api) return terminal.problem(api.error());
+  const bool is_watched = terminal.surroundings().draws();
+  const auto waits = std::min(is_watched ? start_waits_on_terminal : start_waits,
+                              std::chrono::ceil<std::chrono::milliseconds>(*at_most));
+  const auto until = std::chrono::steady_clock::now() + *at_most;
+  auto run = api->post(options.wait ? "/v1/runs?wait=" + std::to_string(waits.count()) + "ms" : "/v1/runs", *request);
+  if (run && options.wait && !has_ended(*run)) {
+    if (is_watched) terminal.note("started " + text_of(*run, "id") + "; Ctrl-C ends the waiting, not the run");
+    const auto left = std::chrono::duration_cast<Microseconds>(until - std::chrono::steady_clock::now());
+    run = wait_until_ended(*api, terminal, *run, left);
+  }
+  if (!run) return terminal.problem(run.error());
+  show_outcome(terminal, *run);
+  return options.wait ? exit_of_waiting(terminal, *run) : Exit::done;
 }
 
 }  // namespace pawl::cli

@@ -1,5 +1,9 @@
+#include <algorithm>
+#include <chrono>
+
 #include "cli/api.h"
 #include "cli/commands.h"
+#include "cli/waiting.h"
 #include "http/message.h"
 #include "json/builder.h"
 
@@ -35,12 +39,12 @@ void show_each(const Terminal& terminal, const json::Value& items) {
   for (const json::Value& item : items.items()) terminal.line(json::to_text(item));
 }
 
-// What an event says beyond its type and path, short.
-std::string summary(const json::Value& payload) {
+// What an event says beyond its type and path: short for people, whole for pipes.
+std::string summary(const Terminal& terminal, const json::Value& payload) {
   std::string text = json::to_text(payload);
   constexpr std::size_t longest = 100;
   if (text == "{}") return {};
-  if (text.size() > longest) {
+  if (terminal.is_for_people() && text.size() > longest) {
     std::size_t end = longest;
     while (end > 0 && (text[end] & 0xc0) == 0x80) --end;
     text = text.substr(0, end) + "…";
@@ -63,7 +67,7 @@ int run(const RunsList& options, const Terminal& terminal) {
     terminal.value(*page);
     return Exit::done;
   }
-  std::vector<std::vector<std::string>> rows;
+  std::vector<Row> rows;
   for (const json::Value& run : page->find("items")->items()) {
     rows.push_back({text_of(run, "id"), text_of(run, "definition"), text_of(run, "version"), text_of(run, "status"),
                     moment(run, "startedAt"), moment(run, "endedAt")});
@@ -78,8 +82,35 @@ int run(const RunsShow& options, const Terminal& terminal) {
   if (!api) return terminal.problem(api.error());
   const auto run = api->get(run_target(options.id));
   if (!run) return terminal.problem(run.error());
-  terminal.value(*run);
+  if (terminal.ids()) {
+    terminal.line(text_of(*run, "id"));
+  } else {
+    terminal.value(*run);
+  }
   return Exit::done;
+}
+
+int run(const RunsWait& options, const Terminal& terminal) {
+  const auto at_most = read_patience("--at-most", options.at_most);
+  if (!at_most) return terminal.problem(at_most.error());
+  auto api = Api::find(options.server);
+  if (!api) return terminal.problem(api.error());
+  const auto until = std::chrono::steady_clock::now() + *at_most;
+  int exit = Exit::done;
+  for (const std::string& id : options.ids) {
+    auto run = api->get(run_target(id));
+    if (run) {
+      const auto left = std::chrono::duration_cast<Microseconds>(until - std::chrono::steady_clock::now());
+      run = wait_until_ended(*api, terminal, *run, left);
+    }
+    if (!run) {
+      exit = std::max(exit, terminal.problem(run.error()));
+      continue;
+    }
+    show_outcome(terminal, *run);
+    exit = std::max(exit, exit_of_waiting(terminal, *run));
+  }
+  return exit;
 }
 
 int run(const RunsEvents& options, const Terminal& terminal) {
@@ -91,10 +122,10 @@ int run(const RunsEvents& options, const Terminal& terminal) {
     show_each(terminal, *events);
     return Exit::done;
   }
-  std::vector<std::vector<std::string>> rows;
+  std::vector<Row> rows;
   for (const json::Value& event : events->items()) {
     rows.push_back({text_of(event, "seq"), moment(event, "ts"), text_of(event, "type"), text_of(event, "path"),
-                    summary(*event.find("payload"))});
+                    summary(terminal, *event.find("payload"))});
   }
   terminal.table({"SEQ", "TIME", "TYPE", "PATH", "PAYLOAD"}, rows, "no events");
   return Exit::done;
@@ -109,7 +140,7 @@ int run(const RunsSteps& options, const Terminal& terminal) {
     show_each(terminal, *steps);
     return Exit::done;
   }
-  std::vector<std::vector<std::string>> rows;
+  std::vector<Row> rows;
   for (const json::Value& step : steps->items()) {
     rows.push_back({text_of(step, "path"), text_of(step, "status"), text_of(step, "attempt"), moment(step, "startedAt"),
                     moment(step, "endedAt")});
@@ -127,8 +158,10 @@ int run(const RunsCancel& options, const Terminal& terminal) {
   if (!run) return terminal.problem(run.error());
   if (terminal.json()) {
     terminal.value(*run);
+  } else if (terminal.ids()) {
+    terminal.line(text_of(*run, "id"));
   } else {
-    terminal.line(text_of(*run, "id") + "  " + terminal.status(text_of(*run, "status")));
+    terminal.cells({text_of(*run, "id"), terminal.status(text_of(*run, "status"))});
   }
   return Exit::done;
 }

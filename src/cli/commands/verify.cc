@@ -4,6 +4,7 @@
 
 #include "cli/commands.h"
 #include "cli/database.h"
+#include "cli/progress.h"
 #include "db/verify_histories.h"
 #include "json/builder.h"
 
@@ -26,13 +27,19 @@ void add_new(std::vector<db::Violation>& all, const std::vector<db::Violation>& 
 int run(const Verify& options, const Terminal& terminal) {
   const auto database = find_database(options.database, options.server);
   if (!database) return terminal.problem(database.error());
+  Progress progress(terminal.surroundings(), "looking for gaps and for rows that differ");
   auto verified = db::verify(*database);
-  if (!verified) return terminal.problem(verified.error());
-  const auto folded = db::verify_histories(*database, {.all = options.ended});
+  if (!verified) {
+    progress.end();
+    return terminal.problem(verified.error());
+  }
+  const auto said = [&](std::uint64_t runs) { progress.say(std::to_string(runs) + " histories folded"); };
+  const auto folded = db::verify_histories(*database, {.all = options.ended, .folded = said});
+  progress.end();
   if (!folded) return terminal.problem(folded.error());
   add_new(verified->violations, folded->violations);
   json::ArrayBuilder values;
-  std::vector<std::vector<std::string>> rows;
+  std::vector<Row> rows;
   for (const db::Violation& each : verified->violations) {
     rows.push_back({std::to_string(each.law), each.tenant.text(), each.run.text(), each.what});
     values.add(json::Value::object({{"law", json::Value::integer(each.law)},
