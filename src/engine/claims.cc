@@ -14,6 +14,7 @@ constexpr std::uint32_t claims_per_turn = 64;  // of one channel, then another o
 
 void Loop::offer(Invocation& invocation) {
   if (invocation.resolving || invocation.state == State::closed) return;
+  const bool had_place = invocation.state == State::fetching;  // it comes back from the poll that wanted its input
   invocation.state = State::ready;
   if (invocation.own_work) {
     to_call_.push(invocation.key);
@@ -21,12 +22,45 @@ void Loop::offer(Invocation& invocation) {
     return;
   }
   if (invocation.deaths >= limits::deaths) return quarantine(invocation);
-  if (window_full(invocation)) {
-    spilled_ = true;
-    invocations_.remove(invocation);
-    return;
+  if (!finds_place(invocation, had_place)) {
+    spilled(*invocation.channel);
+    return invocations_.remove(invocation);
   }
   invocations_.queue(invocation);
+}
+
+// In the window of its queue, where each action may drive out the last one of an action that has more: what nobody
+// polls for does not keep out the rest.
+bool Loop::finds_place(const Invocation& invocation, bool had_one) {
+  if (had_one || invocation.channel == nullptr || invocation.rest == Invocation::Rest::queued) return true;
+  if (!invocation.waiting.empty() || invocation.before) return true;
+  Queue& ready = invocation.channel->ready[index_];
+  if (ready.size() < config_.queue_window) return true;
+  if (ready.size(invocation.action) + 1 >= ready.most()) return false;
+  const ports::InvocationKey last{invocation.key.tenant, *ready.last()};
+  spilled(*invocation.channel);
+  invocations_.remove(*invocations_.find(last));
+  return true;
+}
+
+// More rests in memory than may: what goes is found again by the sweep, or when something comes for it. What is leased
+// has a bound of its own, since nobody waits for it: found again, it is kept until its lease has lapsed.
+void Loop::make_room() {
+  if (Shares& ready = invocations_.ready_shares(); ready.over()) {
+    for (const Shares::Cut& cut : ready.cuts()) {
+      spilled(*dispatch_.find(cut.tenant, cut.queue));
+      for (Invocation* invocation : invocations_.last_ready(cut.tenant, cut.queue, cut.count)) {
+        invocations_.remove(*invocation);
+      }
+    }
+  }
+  if (Shares& held = invocations_.held_shares(); held.over()) {
+    for (const Shares::Cut& cut : held.cuts()) {
+      for (Invocation* invocation : invocations_.some_held(cut.tenant, cut.queue, cut.count, open_->number)) {
+        invocations_.remove(*invocation);
+      }
+    }
+  }
 }
 
 // Claims whose answers were lost: without this they would wait for their leases to lapse.
@@ -40,11 +74,6 @@ void Loop::take_back(const PollTasks& poll) {
     if (disowns(poll, invocation.worker, token)) lost.push_back(&invocation);
   });
   for (Invocation* invocation : lost) offer(*invocation);
-}
-
-bool Loop::window_full(const Invocation& invocation) const {
-  return invocation.channel != nullptr && !invocation.queued && invocation.waiting.empty() && !invocation.before &&
-         invocation.channel->ready[index_].size() >= config_.queue_window;
 }
 
 void Loop::feed_polls() {
@@ -93,10 +122,7 @@ std::uint32_t Loop::claim_for(Dispatch::Channel& channel, Dispatch::Poll& poll, 
       });
     }
   }
-  if (invocations_.queued() < config_.queue_window / 2 && spilled_) {
-    spilled_ = false;
-    sweep_at_ = std::min(sweep_at_, clock_.now() + config_.sweep_pause);
-  }
+  if (channel.spilled[index_] != 0 && runs_low(channel)) refill_ = true;
   return count;
 }
 
@@ -138,24 +164,40 @@ void Loop::grant(const OpenBatch::Claiming& claiming, const ports::Granted& gran
   Invocation& invocation = *claiming.invocation;
   metrics_.claims.add();
   invocation.lease = granted.lease;
+  if (invocation.before) return grant_before(claiming, granted);
   invocation.deaths = granted.deaths;
   invocation.leased_until = granted.leased_until;
   invocation.refusals = 0;
-  invocation.state = State::leased;
+  invocation.state = State::leased;                                  // held once it has arrived
   if (invocation.resolving) return dispatch_.refuse(claiming.poll);  // a later batch has decided it meanwhile
   bool taken = false;
   dispatch_.grant(claiming.poll, assignment(invocation), taken);
   if (taken)
-    invocations_.watch_lease(invocation);
+    invocations_.hold(invocation);
   else
     offer(invocation);
+}
+
+// A later batch, not committed, asks for it again. A start that is repeated asks for what is there, and loses: then the
+// claim is as good as any. Another attempt is nobody's yet, and the one that was claimed is over.
+void Loop::grant_before(const OpenBatch::Claiming& claiming, const ports::Granted& granted) {
+  Invocation& before = *claiming.invocation->before;
+  before.lease = granted.lease;
+  before.deaths = granted.deaths;
+  before.leased_until = granted.leased_until;
+  before.refusals = 0;
+  before.state = State::leased;
+  if (before.resolving || before.attempt != claiming.invocation->attempt) return dispatch_.refuse(claiming.poll);
+  bool taken = false;
+  dispatch_.grant(claiming.poll, assignment(*claiming.invocation), taken);
+  if (!taken) before.state = State::ready;
 }
 
 // Somebody else has it, or its row is locked: what the store knows counts, and the run is read again.
 void Loop::refused(const OpenBatch::Claiming& claiming) {
   Invocation& invocation = *claiming.invocation;
   metrics_.claims_refused.add();
-  if (!invocation.resolving) {
+  if (!invocation.resolving && !invocation.before) {
     invocation.state = State::loading;
     ++invocation.refusals;
     load_row(invocation.key);
@@ -179,6 +221,7 @@ void Loop::extensions_answered(OpenBatch& batch, const ports::Committed& committ
         invocation->leased_until = extended.leased_until;
       }
     } else if (invocation != nullptr && !invocation->resolving && invocation->state == State::leased) {
+      invocations_.take_out(*invocation);
       invocation->state = State::loading;
       load_row(invocation->key);
     }
@@ -254,6 +297,7 @@ void Loop::not_fetched(Invocation& invocation) {
 
 // It has killed its worker too often: the task fails, and whoever catches the error knows that the effect is unknown.
 void Loop::quarantine(Invocation& invocation) {
+  invocations_.take_out(invocation);
   if (invocation.quarantining) return;
   invocation.quarantining = true;
   metrics_.work_quarantined.add();

@@ -155,7 +155,7 @@ void Loop::note_resolved(Item& item, core::Decision& decision) {
   for (const core::Resolved& resolved : decision.resolved) {
     Invocation* invocation = invocations_.find({item.run.tenant, resolved.id});
     if (invocation == nullptr || invocation->state == Invocation::State::loading) continue;
-    invocations_.unqueue(*invocation);
+    invocations_.take_out(*invocation);
     if (invocation->claim_batch == open_->number) unclaim(*invocation);
     invocation->resolving = true;
     invocation->by_quarantine = item.result.quarantine && invocation->key == item.result.invocation;
@@ -188,7 +188,7 @@ void Loop::note_requested(Run& run, const core::Decision& decision) {
     if (invocation == nullptr) {
       invocation = &invocations_.add(key);
     } else {  // another attempt: what it was comes back if this batch fails
-      invocations_.unqueue(*invocation);
+      invocations_.take_out(*invocation);
       auto before = std::make_unique<Invocation>(std::move(*invocation));
       *invocation = Invocation{};
       invocation->key = key;

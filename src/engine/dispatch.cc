@@ -8,7 +8,7 @@
 namespace pawl::engine {
 
 Dispatch::Dispatch(ports::Clock& clock, std::size_t loops, std::move_only_function<void(std::size_t)> wake)
-    : clock_(clock), loops_(loops), wake_(std::move(wake)), hungry_(loops) {}
+    : clock_(clock), loops_(loops), wake_(std::move(wake)), hungry_(loops), misses_(loops) {}
 
 Dispatch::~Dispatch() {
   for (auto& [id, poll] : polls_) {
@@ -35,9 +35,15 @@ Dispatch::Channel& Dispatch::enter(const Uuid& tenant, const std::string& queue)
     channel->queue = queue;
     channel->ready.resize(loops_);
     channel->hungry.resize(loops_);
+    channel->spilled.resize(loops_);
   }
   ++channel->invocations;
   return *channel;
+}
+
+Dispatch::Channel* Dispatch::find(const Uuid& tenant, const std::string& queue) {
+  const auto found = channels_.find(ChannelKey{tenant, queue});
+  return found == channels_.end() ? nullptr : found->second.get();
 }
 
 void Dispatch::leave(Channel& channel) {
@@ -75,6 +81,9 @@ PollId Dispatch::poll(PollTasks request, Done<std::vector<Assignment>> then) {
   list(poll, false);
   for (std::size_t loop = 0; loop < loops_; ++loop) {
     if (poll.channel->ready[loop].size() > 0) offer(*poll.channel, loop);
+    if (poll.channel->spilled[loop] == 0 || poll.channel->ready[loop].has_any(poll.request.actions)) continue;
+    misses_[loop] = true;
+    wake_(loop);
   }
   return id;
 }
@@ -160,6 +169,12 @@ void Dispatch::rotate(std::size_t loop) {
 void Dispatch::sated(std::size_t loop) {
   hungry_[loop].front()->hungry[loop] = false;
   hungry_[loop].pop_front();
+}
+
+bool Dispatch::misses_more(std::size_t loop) {
+  const bool misses = misses_[loop];
+  misses_[loop] = false;
+  return misses;
 }
 
 void Dispatch::forget(std::size_t loop) {

@@ -32,8 +32,10 @@ class Dispatch {
   struct Channel {
     Uuid tenant;
     std::string queue;
-    std::list<Poll*> polls;       // that want more, in the order in which they came
-    std::vector<Queue> ready;     // by loop
+    std::list<Poll*> polls;    // that want more, in the order in which they came
+    std::vector<Queue> ready;  // by loop
+    // By loop: the pass of its sweep in which more of this queue was left in the table than fits; 0: none is left.
+    std::vector<std::uint64_t> spilled;
     std::vector<bool> hungry;     // by loop: it is in that loop's list
     std::size_t invocations = 0;  // entries of the loops' tables that refer to this channel
   };
@@ -55,7 +57,7 @@ class Dispatch {
     }
   };
 
-  // `wake` is told which loop has become hungry.
+  // `wake` is told which loop has become hungry, or has what a poll waits for in the table alone.
   Dispatch(ports::Clock& clock, std::size_t loops, std::move_only_function<void(std::size_t loop)> wake);
   ~Dispatch();
   Dispatch(const Dispatch&) = delete;
@@ -68,11 +70,13 @@ class Dispatch {
   // For loops.
   Channel& enter(const Uuid& tenant, const std::string& queue);  // one reference; give it back with leave()
   void leave(Channel& channel);
-  void offer(Channel& channel, std::size_t loop);  // has something ready
-  Channel* hungry(std::size_t loop);               // the first in turn; null when there is none
-  void rotate(std::size_t loop);                   // its turn is over
-  void sated(std::size_t loop);                    // it has nothing more to give or nobody to give it to
-  void forget(std::size_t loop);                   // drops everything ready of that loop
+  Channel* find(const Uuid& tenant, const std::string& queue);  // null when nothing refers to it
+  void offer(Channel& channel, std::size_t loop);               // has something ready
+  Channel* hungry(std::size_t loop);                            // the first in turn; null when there is none
+  void rotate(std::size_t loop);                                // its turn is over
+  void sated(std::size_t loop);                                 // it has nothing more to give or nobody to give it to
+  bool misses_more(std::size_t loop);                           // a poll has come for what is in the table; once
+  void forget(std::size_t loop);                                // drops everything ready of that loop
   void claimed(Poll& poll, std::uint32_t count);
   void grant(PollId poll, Assignment assignment, bool& taken);  // taken: the poll is still there
   void refuse(PollId poll);
@@ -106,6 +110,7 @@ class Dispatch {
   std::unordered_map<PollId, std::unique_ptr<Poll>> polls_;
   std::unordered_map<Uuid, std::size_t> polls_of_tenant_;
   std::vector<std::list<Channel*>> hungry_;  // by loop
+  std::vector<bool> misses_;                 // by loop
   PollId last_ = 0;
   bool closed_ = false;
   std::shared_ptr<char> alive_ = std::make_shared<char>();

@@ -91,8 +91,8 @@ void Loop::unrequest(Invocation& invocation) {
     invocation.state = State::loading;
     return load_row(invocation.key);
   }
-  if (invocation.state == State::leased) invocations_.watch_lease(invocation);  // it may have lapsed unseen meanwhile
-  if (invocation.state == State::ready) offer(invocation);                      // not while it is being resolved
+  if (invocation.state == State::leased) invocations_.hold(invocation);  // it may have lapsed unseen meanwhile
+  if (invocation.state == State::ready) offer(invocation);               // not while it is being resolved
 }
 
 std::vector<Item*> Loop::undo(OpenBatch& batch) {
@@ -103,7 +103,7 @@ std::vector<Item*> Loop::undo(OpenBatch& batch) {
   for (Invocation* invocation : batch.resolved) {
     if (!invocation->resolving || invocation->batch != batch.number) continue;
     invocation->resolving = false;
-    if (invocation->state == State::leased) invocations_.watch_lease(*invocation);
+    if (invocation->state == State::leased) invocations_.hold(*invocation);
     if (invocation->state == State::ready) offer(*invocation);
   }
   for (const auto& [invocation, poll] : batch.claims) {

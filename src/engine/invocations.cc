@@ -1,8 +1,12 @@
 #include "engine/invocations.h"
 
+#include <utility>
+
 #include "engine/limits.h"
 
 namespace pawl::engine {
+
+using Rest = Invocation::Rest;
 
 Invocation* Invocations::find(const ports::InvocationKey& key) {
   auto found = table_.find(key);
@@ -55,7 +59,7 @@ void Invocations::drop_input(Invocation& invocation) {
 }
 
 void Invocations::remove(Invocation& invocation) {
-  unqueue(invocation);
+  take_out(invocation);
   drop_input(invocation);
   if (invocation.before) drop_input(*invocation.before);
   if (invocation.channel != nullptr) dispatch_.leave(*invocation.channel);
@@ -67,32 +71,84 @@ void Invocations::clear() {
     if (invocation->channel != nullptr) dispatch_.leave(*invocation->channel);
   }
   table_.clear();
+  held_.clear();
+  ready_shares_.clear();
+  held_shares_.clear();
   lapses_ = {};
   queued_ = input_bytes_ = 0;
 }
 
 void Invocations::queue(Invocation& invocation) {
   invocation.state = Invocation::State::ready;
-  if (invocation.queued || invocation.channel == nullptr) return;
-  invocation.queued = true;
+  if (invocation.rest == Rest::queued || invocation.channel == nullptr) return;
+  take_out(invocation);
+  invocation.rest = Rest::queued;
   ++queued_;
+  ready_shares_.enter(invocation.key.tenant, invocation.channel->queue);
   invocation.channel->ready[loop_].push(invocation.action, invocation.place());
   dispatch_.offer(*invocation.channel, loop_);
 }
 
-void Invocations::unqueue(Invocation& invocation) {
-  if (!invocation.queued) return;
-  invocation.queued = false;
-  --queued_;
-  invocation.channel->ready[loop_].remove(invocation.action, invocation.place());
+void Invocations::hold(Invocation& invocation) {
+  invocation.state = Invocation::State::leased;
+  watch_lease(invocation);
+  if (invocation.rest == Rest::held || invocation.channel == nullptr) return;
+  take_out(invocation);
+  invocation.rest = Rest::held;
+  held_shares_.enter(invocation.key.tenant, invocation.channel->queue);
+  held_[invocation.channel][invocation.worker].insert(invocation.key.invocation);
+}
+
+void Invocations::take_out(Invocation& invocation) {
+  const Rest rest = std::exchange(invocation.rest, Rest::none);
+  if (rest == Rest::none) return;
+  Shares& shares = rest == Rest::queued ? ready_shares_ : held_shares_;
+  shares.leave(invocation.key.tenant, invocation.channel->queue);
+  if (rest == Rest::queued) {
+    --queued_;
+    return invocation.channel->ready[loop_].remove(invocation.action, invocation.place());
+  }
+  const auto workers = held_.find(invocation.channel);
+  const auto holds = workers->second.find(invocation.worker);
+  holds->second.erase(invocation.key.invocation);
+  if (holds->second.empty()) workers->second.erase(holds);
+  if (workers->second.empty()) held_.erase(workers);
+}
+
+std::vector<Invocation*> Invocations::last_ready(const Uuid& tenant, const std::string& queue, std::size_t count) {
+  std::vector<Invocation*> last;
+  Dispatch::Channel* channel = dispatch_.find(tenant, queue);
+  if (channel == nullptr) return last;
+  while (last.size() < count) {
+    const auto id = channel->ready[loop_].last();
+    if (!id) break;
+    last.push_back(find({tenant, *id}));
+    take_out(*last.back());
+  }
+  return last;
+}
+
+std::vector<Invocation*> Invocations::some_held(const Uuid& tenant, const std::string& queue, std::size_t count,
+                                                std::uint64_t open) {
+  std::vector<Invocation*> some;
+  const auto workers = held_.find(dispatch_.find(tenant, queue));
+  if (workers == held_.end()) return some;
+  for (const auto& [worker, holds] : workers->second) {
+    for (const Uuid& id : holds) {
+      if (some.size() == count) break;
+      Invocation* invocation = find({tenant, id});
+      if (invocation->extension_batch != open) some.push_back(invocation);
+    }
+  }
+  for (Invocation* invocation : some) take_out(*invocation);
+  return some;
 }
 
 Invocation* Invocations::pop(Dispatch::Channel& channel, std::span<const std::string> actions) {
   const auto id = channel.ready[loop_].pop(actions);
   if (!id) return nullptr;
   Invocation* invocation = find({channel.tenant, *id});
-  invocation->queued = false;
-  --queued_;
+  take_out(*invocation);
   return invocation;
 }
 

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <queue>
+#include <set>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -15,6 +17,7 @@
 #include "dsl/program.h"
 #include "engine/dispatch.h"
 #include "engine/item.h"
+#include "engine/shares.h"
 #include "ports/storage.h"
 #include "ports/transport.h"
 
@@ -25,11 +28,13 @@ struct Invocation {
   // committed. `fetching`: ready, but its input must be read first. `calling`: the engine's own call is out, or has
   // answered and that is being decided. `closed`: the row is resolved, and here only while a late result is recorded.
   enum class State : std::uint8_t { loading, tentative, ready, fetching, claiming, leased, calling, closed };
+  // Where it lies until somebody comes for it: its tenant and queue have a share of what may.
+  enum class Rest : std::uint8_t { none, queued, held };
 
   ports::InvocationKey key;
   Uuid run;
   State state = State::loading;
-  bool queued = false;                                     // in its queue
+  Rest rest = Rest::none;
   bool resolving = false;                                  // by a batch that is not committed
   bool by_quarantine = false;                              // the resolving: no result counts any more
   core::Resolved::How how = core::Resolved::How::revoked;  // of the resolving
@@ -66,7 +71,9 @@ struct InvocationKeyHash {
 
 class Invocations {
  public:
-  Invocations(Dispatch& dispatch, std::size_t loop) : dispatch_(dispatch), loop_(loop) {}
+  // `bound`: how many may be queued in memory, and how many held.
+  Invocations(Dispatch& dispatch, std::size_t loop, std::size_t bound)
+      : dispatch_(dispatch), loop_(loop), ready_shares_(bound), held_shares_(bound) {}
   ~Invocations() { clear(); }
   Invocations(const Invocations&) = delete;
   Invocations& operator=(const Invocations&) = delete;
@@ -81,14 +88,23 @@ class Invocations {
   void remove(Invocation& invocation);
   void clear();
 
-  void queue(Invocation& invocation);  // ready from now on
-  void unqueue(Invocation& invocation);
+  void queue(Invocation& invocation);     // ready from now on
+  void hold(Invocation& invocation);      // leased from now on
+  void take_out(Invocation& invocation);  // rests no more; its state is the caller's business
   Invocation* pop(Dispatch::Channel& channel, std::span<const std::string> actions);  // not queued any more
 
   // Leases by when they lapse.
-  void watch_lease(Invocation& invocation);
   std::optional<Time> next_lapse() const;
   Invocation* pop_lapsed(Time now);  // leased, and its time is over
+
+  Shares& ready_shares() { return ready_shares_; }
+  Shares& held_shares() { return held_shares_; }
+  const Shares& ready_shares() const { return ready_shares_; }
+  // Taken out, since more rest than may: those that would come last; and some that are leased, but none with an
+  // extension in the batch `open`, which would have a second one there when it is found again.
+  std::vector<Invocation*> last_ready(const Uuid& tenant, const std::string& queue, std::size_t count);
+  std::vector<Invocation*> some_held(const Uuid& tenant, const std::string& queue, std::size_t count,
+                                     std::uint64_t open);
 
   template <class F>
   void each(F&& then) {
@@ -104,8 +120,14 @@ class Invocations {
     bool operator>(const Lapse& other) const { return at > other.at; }
   };
 
+  using Workers = std::map<std::string, std::set<Uuid>>;  // what each holds
+
+  void watch_lease(Invocation& invocation);
+
   Dispatch& dispatch_;
   std::size_t loop_;
+  Shares ready_shares_, held_shares_;
+  std::unordered_map<const Dispatch::Channel*, Workers> held_;
   std::unordered_map<ports::InvocationKey, std::unique_ptr<Invocation>, InvocationKeyHash> table_;
   std::priority_queue<Lapse, std::vector<Lapse>, std::greater<>> lapses_;
   std::size_t queued_ = 0, input_bytes_ = 0;

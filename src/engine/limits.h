@@ -27,7 +27,9 @@ inline constexpr std::size_t runs_loading = 256;  // loads at once, per loop
 inline constexpr std::size_t program_source_bytes = 32 << 20;
 inline constexpr std::size_t programs = 10'000;
 
-// Ready invocations in memory per (loop, tenant, queue), and in all of a loop; the others wait in the table.
+// Ready invocations in memory per (loop, tenant, queue), and all ready ones and all leased ones of a loop, of which
+// each tenant has its share (engine/shares.h); the others are in the table alone until there is room. What is claimed,
+// called or decided at the moment comes on top: it is bounded by what is retained.
 inline constexpr std::size_t queue_window = 10'000;
 inline constexpr std::size_t invocations = 100'000;
 inline constexpr std::size_t input_bytes = 64 << 20;  // of the inputs that are kept with them; else they are read again
@@ -39,8 +41,9 @@ inline constexpr std::size_t quarantined_runs = 10'000;     // remembered, per l
 
 inline constexpr std::size_t polls_per_tenant = 1'000;  // waiting
 inline constexpr std::size_t polls = 10'000;
-inline constexpr std::size_t watches = 50'000;       // calls that wait for a run's end, per loop
-inline constexpr std::size_t idle_channels = 1'024;  // (tenant, queue) pairs kept though nothing is in them
+inline constexpr std::size_t watches = 50'000;         // calls that wait for a run's end, per loop
+inline constexpr std::size_t spilled_queues = 10'000;  // per loop: noted as having more in the table than in memory
+inline constexpr std::size_t idle_channels = 1'024;    // (tenant, queue) pairs kept though nothing is in them
 
 inline constexpr std::uint32_t deaths = 5;         // claims without progress, then the work is quarantined
 inline constexpr std::uint32_t page_rows = 1'000;  // of one read of a recovery

@@ -24,7 +24,7 @@ Loop::Loop(LoopConfig config, Uuid node, std::size_t index, World world)
       admission_(config.sabotage.cancel_before_result),
       runs_(config.run_bytes),
       timers_(config.timers),
-      invocations_(world.dispatch, index),
+      invocations_(world.dispatch, index, config.invocations),
       open_(std::make_unique<OpenBatch>()) {
   open_->number = ++last_batch_;
 }
@@ -225,6 +225,8 @@ void Loop::step() {
     send();
   }
   if (can_decide()) make_calls();
+  make_room();
+  refill();
   load_next();
   drain_further();
 }
@@ -264,10 +266,10 @@ void Loop::arm() {
     }
     if (!delayed_.empty()) consider(delayed_.begin()->first);
     if (phase_ == Phase::backing_off) consider(back_off_until_);
-  }
     if (troubled_ && can_decide() && in_flight_.empty()) {
       consider(std::max(trouble_ends_, clock_.now() + timers_pause));
     }
+  }
   if (!calls_.empty()) consider(calls_.front().deadline);
   if (draining_ && phase_ != Phase::stopped) consider(drain_until_);
   if (!next || (alarm_ != 0 && alarm_at_ <= *next)) return;  // one that rings too early is armed again then

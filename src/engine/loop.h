@@ -175,7 +175,7 @@ class Loop {
   void place_heartbeat(Item& item);
   bool is_answered(const Invocation& invocation) const;
   void load_row(const ports::InvocationKey& key);
-  void hold_or_offer(Invocation& invocation, const ports::StoredInvocation& row);
+  void hold_or_offer(Invocation& invocation, const ports::StoredInvocation& row, Time until);
   void row_loaded(const ports::InvocationKey& key, Result<std::optional<ports::StoredInvocation>> row);
 
   // claims.cc
@@ -185,11 +185,15 @@ class Loop {
   void unclaim(Invocation& invocation);  // takes it out of the open batch
   void claims_answered(OpenBatch& batch, const ports::Committed& committed);
   void grant(const OpenBatch::Claiming& claiming, const ports::Granted& granted);
+  void grant_before(const OpenBatch::Claiming& claiming, const ports::Granted& granted);
   void refused(const OpenBatch::Claiming& claiming);
   void extensions_answered(OpenBatch& batch, const ports::Committed& committed);
   Assignment assignment(const Invocation& invocation) const;
   void offer(Invocation& invocation);  // it is ready: to a queue, or to the calls
-  bool window_full(const Invocation& invocation) const;
+  bool finds_place(const Invocation& invocation, bool had_one);
+  void make_room();
+  void spilled(Dispatch::Channel& channel);
+  bool runs_low(const Dispatch::Channel& channel) const;
   void fetch_input(Invocation& invocation);
   void supply_inputs(Run& run);
   void not_fetched(Invocation& invocation);
@@ -251,6 +255,8 @@ class Loop {
   void sweep_from_start();
   void sweep();
   Time sweep_due() const;
+  void refill();
+  bool misses_more();
   void swept(Result<ports::PendingPage> page);
   void found(const ports::StoredInvocation& row);
   void found(const ports::StoredWait& row);
@@ -322,14 +328,19 @@ class Loop {
   std::uint64_t last_batch_ = 0;
   std::uint32_t back_offs_ = 0;
   Time back_off_until_{};
-
   Time trouble_ends_{};  // not before: small commits may pass where those of work do not
+
   // The sweep.
-  bool sweeping_ = false, sweep_anew_ = false, spilled_ = false, urgent_ = false;
+  bool sweeping_ = false, sweep_anew_ = false, urgent_ = false;
   ports::PendingCursor cursor_;
   Time sweep_at_{};
   Time pass_began_{}, pass_ended_{};
   std::uint32_t sweep_failures_ = 0;
+  std::uint64_t passes_ = 0;                 // that have ended
+  std::vector<Dispatch::Channel*> spilled_;  // one reference each
+  bool refill_ = false;                      // somebody waits for more of what has spilled
+  bool fruitful_ = false;                    // the last page held something that was not known
+  Time page_at_{};                           // when it came
 
   struct Held {
     std::size_t ready = 0, open = 0, timers = 0, runs = 0, run_bytes = 0;

@@ -174,9 +174,9 @@ void Loop::sweep() {
   if (cursor_.invocations.empty() && cursor_.waits.empty()) {
     pass_began_ = clock_.now();
     timers_.move_horizon(std::max(timers_.horizon(), pass_began_ + config_.horizon));
-    spilled_ = false;
   }
   sweeping_ = true;
+  refill_ = fruitful_ = false;
   storage_.load_pending(lanes_.list(), timers_.horizon(), cursor_, limits::page_rows,
                         guarded([this](Result<ports::PendingPage> page) {
                           {
@@ -204,8 +204,11 @@ void Loop::swept(Result<ports::PendingPage> page) {
   sweep_failures_ = 0;
   for (const ports::StoredInvocation& row : page->invocations) found(row);
   for (const ports::StoredWait& row : page->waits) found(row);
+  page_at_ = now;
   if (std::exchange(sweep_anew_, false)) return sweep();
   cursor_ = std::move(page->next);
+  if (!page->more) ++passes_;
+  refill_ = misses_more();
   if (page->more) {
     // Fast after a takeover, and when the pass takes so long that the horizon comes near.
     if (urgent_ || now > pass_began_ + config_.horizon / 4) return sweep();
@@ -219,6 +222,48 @@ void Loop::swept(Result<ports::PendingPage> page) {
   sweep_at_ = now + std::clamp(reach, 2 * config_.sweep_pause, std::max(config_.horizon / 2, 2 * config_.sweep_pause));
 }
 
+// --- more than fits --------------------------------------------------------------------------------------------------
+
+// Rows of this queue are in the table alone, until a pass of the sweep that begins after now has ended.
+void Loop::spilled(Dispatch::Channel& channel) {
+  if (channel.spilled[index_] == 0) {
+    if (spilled_.size() >= limits::spilled_queues) return;  // the slow sweep finds them
+    spilled_.push_back(&dispatch_.enter(channel.tenant, channel.queue));
+  }
+  channel.spilled[index_] = passes_ + 1;  // the one that is under way, or the next
+  if (!channel.polls.empty()) refill_ = true;
+}
+
+bool Loop::runs_low(const Dispatch::Channel& channel) const {
+  return 2 * channel.ready[index_].size() < config_.queue_window &&
+         invocations_.ready_shares().admits(channel.tenant, channel.queue);
+}
+
+// Whether somebody waits for what may be in the table alone. What has not spilled since a whole pass is in memory.
+bool Loop::misses_more() {
+  std::erase_if(spilled_, [this](Dispatch::Channel* channel) {
+    if (passes_ <= channel->spilled[index_]) return false;
+    channel->spilled[index_] = 0;
+    dispatch_.leave(*channel);
+    return true;
+  });
+  return std::ranges::any_of(spilled_, [this](const Dispatch::Channel* channel) {
+    if (channel->polls.empty()) return false;
+    return runs_low(*channel) || std::ranges::any_of(channel->polls, [&](const Dispatch::Poll* poll) {
+             return !channel->ready[index_].has_any(poll->request.actions);
+           });
+  });
+}
+
+// The next page at once while pages bring something, else after the pause of the slow sweep.
+void Loop::refill() {
+  if (dispatch_.misses_more(index_)) refill_ = true;
+  if (!refill_ || sweeping_ || sweep_failures_ > 0 || !joined_store() || paused() || draining_) return;
+  const Time now = clock_.now();
+  sweep_at_ = std::min(sweep_at_, fruitful_ ? now : std::max(now, page_at_ + config_.sweep_pause));
+  if (sweep_at_ <= now) sweep();
+}
+
 void Loop::found(const ports::StoredInvocation& row) {
   if (row.status == ports::InvocationStatus::resolved || row.status == ports::InvocationStatus::quarantined) return;
   if (!owns(row.key.invocation.lane())) return;
@@ -226,13 +271,21 @@ void Loop::found(const ports::StoredInvocation& row) {
     if (config_.sabotage.calls_what_is_found && known->state == State::calling) offer(*known);
     return;
   }
-  if (invocations_.size() >= limits::invocations) {
-    spilled_ = true;
-    return;
+  // After a takeover workers get a full lease of grace: they may not have reached anybody meanwhile.
+  const Time now = clock_.now(), full = now + config_.task_lease;
+  const Time until =
+      urgent_ || row.status == ports::InvocationStatus::completing ? full : row.leased_until.value_or(full);
+  const bool ready = row.status == ports::InvocationStatus::ready || until <= now;
+  if (!ready && !invocations_.held_shares().admits(row.key.tenant, row.queue)) return;  // a later pass
+  if (ready && !invocations_.ready_shares().admits(row.key.tenant, row.queue)) {
+    Dispatch::Channel& channel = dispatch_.enter(row.key.tenant, row.queue);
+    spilled(channel);
+    return dispatch_.leave(channel);
   }
   Invocation& invocation = invocations_.add(row.key);
   invocations_.fill(invocation, row);
-  hold_or_offer(invocation, row);
+  fruitful_ = true;
+  hold_or_offer(invocation, row, until);
 }
 
 void Loop::found(const ports::StoredWait& row) {

@@ -1,5 +1,7 @@
 #include "engine/queue.h"
 
+#include <algorithm>
+
 namespace pawl::engine {
 
 void Queue::push(const std::string& action, const Place& place) {
@@ -26,6 +28,23 @@ std::optional<Uuid> Queue::pop(std::span<const std::string> actions) {
   --size_;
   if (best->second.empty()) actions_.erase(best);
   return invocation;
+}
+
+std::optional<Uuid> Queue::last() const {
+  const auto most = std::ranges::max_element(actions_, {}, [](const auto& action) { return action.second.size(); });
+  if (most == actions_.end()) return std::nullopt;
+  return most->second.rbegin()->invocation;
+}
+
+std::size_t Queue::most() const {
+  std::size_t most = 0;
+  for (const auto& [action, places] : actions_) most = std::max(most, places.size());
+  return most;
+}
+
+std::size_t Queue::size(const std::string& action) const {
+  const auto found = actions_.find(action);
+  return found == actions_.end() ? 0 : found->second.size();
 }
 
 bool Queue::has_any(std::span<const std::string> actions) const {

@@ -31,7 +31,10 @@ class Queue {
   void push(const std::string& action, const Place& place);
   void remove(const std::string& action, const Place& place);  // a no-op when it is not there
   std::optional<Uuid> pop(std::span<const std::string> actions);
+  std::optional<Uuid> last() const;  // that would come last of the action that has most
   bool has_any(std::span<const std::string> actions) const;
+  std::size_t most() const;  // of one action
+  std::size_t size(const std::string& action) const;
   std::size_t size() const { return size_; }
   void clear();
 

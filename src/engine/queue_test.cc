@@ -46,6 +46,25 @@ TEST(Queue, PriorityIsAPlaceFurtherInFrontAndAgeMakesUpForIt) {
   EXPECT_EQ(queue.pop(only_a), id(2));
 }
 
+TEST(Queue, WhatMustGoIsTheLastOfTheActionThatHasMost) {
+  Queue queue;
+  queue.push("a", Queue::place(at(9), 5, id(1)));
+  queue.push("b", Queue::place(at(1), 5, id(2)));
+  queue.push("b", Queue::place(at(3), 5, id(3)));
+  queue.push("b", Queue::place(at(2), 5, id(4)));
+  EXPECT_EQ(queue.most(), 3U);
+  EXPECT_EQ(queue.size("a"), 1U);
+  EXPECT_EQ(queue.size("c"), 0U);
+  EXPECT_EQ(queue.last(), id(3));
+  queue.remove("b", Queue::place(at(3), 5, id(3)));
+  EXPECT_EQ(queue.last(), id(4));
+  queue.remove("b", Queue::place(at(2), 5, id(4)));
+  EXPECT_EQ(queue.last(), id(1));  // one each: of the first by name
+  queue.clear();
+  EXPECT_EQ(queue.last(), std::nullopt);
+  EXPECT_EQ(queue.most(), 0U);
+}
+
 TEST(Queue, WhatIsTakenOutIsGone) {
   Queue queue;
   const Queue::Place place = Queue::place(at(1), 5, id(1));

@@ -101,7 +101,7 @@ bool Loop::confirmed(Run& run, Item& item) {
     invocation->confirmed = true;
     return true;
   }
-  invocations_.unqueue(*invocation);
+  invocations_.take_out(*invocation);
   invocation->state = State::loading;
   placed(item);
   if (item.result.quarantine) {
@@ -137,10 +137,8 @@ void Loop::place_heartbeat(Item& item) {
     }
     return;
   }
-  invocations_.unqueue(*invocation);
-  invocation->state = State::leased;
   invocation->leased_until = std::max(invocation->leased_until, clock_.now() + config_.task_lease);
-  invocations_.watch_lease(*invocation);
+  invocations_.hold(*invocation);
   invocation->extension_batch = open_->number;
   open_->batch.extensions.push_back(
       {invocation->key, invocation->attempt, invocation->lease, config_.task_lease, beat.progress});
@@ -195,7 +193,7 @@ void Loop::row_loaded(const ports::InvocationKey& key, Result<std::optional<port
       if (is_answered(*invocation))
         invocation->state = State::calling;
       else
-        hold_or_offer(*invocation, stored);
+        hold_or_offer(*invocation, stored, clock_.now() + config_.task_lease);
       break;
   }
   // Not before: what somebody waits for does not leave memory when its queue is full.
@@ -206,8 +204,8 @@ void Loop::row_loaded(const ports::InvocationKey& key, Result<std::optional<port
   }
 }
 
-// A row that is open, as the store has it: ready, or held by a worker that gets a full lease of grace from now.
-void Loop::hold_or_offer(Invocation& invocation, const ports::StoredInvocation& row) {
+// A row that is open, as the store has it: ready, or held by a worker, to whom it is left until then.
+void Loop::hold_or_offer(Invocation& invocation, const ports::StoredInvocation& row, Time until) {
   const Time now = clock_.now();
   const bool held = row.status != ports::InvocationStatus::ready;
   const TaskToken token{invocation.key.tenant, invocation.key.invocation, invocation.attempt, invocation.lease};
@@ -215,11 +213,11 @@ void Loop::hold_or_offer(Invocation& invocation, const ports::StoredInvocation& 
   const bool never_left = !untold.empty() && untold.mapped() == std::pair(row.attempt, row.lease);
   const bool lost = row.status == ports::InvocationStatus::leased && invocation.channel != nullptr &&
                     (never_left || dispatch_.is_disowned(*invocation.channel, invocation.worker, token));
-  if ((!held || lost) && invocation.refusals == 0) return offer(invocation);
+  const bool lapsed = row.status == ports::InvocationStatus::leased && until <= now;
+  if ((!held || lost || lapsed) && invocation.refusals == 0) return offer(invocation);
   // A claim was refused just now, by a lock or a worker's own transaction: it is tried again after a second.
-  invocation.state = State::leased;
-  invocation.leased_until = held && invocation.refusals == 0 ? now + config_.task_lease : now + refused_claim_pause;
-  invocations_.watch_lease(invocation);
+  invocation.leased_until = held && invocation.refusals == 0 ? until : now + refused_claim_pause;
+  invocations_.hold(invocation);
 }
 
 }  // namespace pawl::engine

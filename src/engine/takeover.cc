@@ -74,7 +74,11 @@ void Loop::drop_memory() {
   dispatch_.forget(index_);
   invocations_.clear();
   quarantined_.clear();
-  sweeping_ = sweep_anew_ = spilled_ = false;
+  for (Dispatch::Channel* channel : std::exchange(spilled_, {})) {
+    channel->spilled[index_] = 0;
+    dispatch_.leave(*channel);
+  }
+  sweeping_ = sweep_anew_ = refill_ = false;
   for (PollId poll : polls) dispatch_.refuse(poll);
 }
 

@@ -1,0 +1,99 @@
+// More open work than fits in memory: everybody's is found all the same.
+#include "simulation/node_fixture.h"
+
+namespace pawl::simulation {
+namespace {
+
+using std::chrono::seconds;
+
+class NodeSharesTest : public NodeTest {
+ protected:
+  void begin(engine::LoopConfig loop) {
+    NodeTest::begin(loop);
+    deploy(other_, "one", "{call: shop.one}");
+    deploy(world_->tenant, "beside", "{call: shop.one, metadata: {pawl: {queue: beside}}}");
+    deploy(world_->tenant, "two", "{call: shop.two}");
+  }
+  void deploy(const Uuid& tenant, const std::string& name, const std::string& task) {
+    world_->database.deploy(
+        tenant, "sim", name, "1.0.0",
+        "document: {dsl: 1.0.0, namespace: sim, name: " + name + ", version: 1.0.0}\ndo:\n  - work: " + task);
+  }
+  void start_many(const Uuid& tenant, const std::string& name, int count) {
+    for (int i = 0; i < count; ++i) {
+      engine::StartRun start = request(name);
+      start.tenant = tenant;
+      EXPECT_EQ(wait_for(send(start))->code(), "");
+    }
+  }
+  void restart_with_it() {
+    world_->kill(world_->processes().front()->number());
+    restart();
+  }
+  // Polls and completes until `count` tasks are done, or until a poll has waited for five seconds in vain.
+  int work(const Uuid& tenant, const std::string& queue, const std::string& action, int count) {
+    int done = 0;
+    while (done < count) {
+      auto answer = std::make_shared<Answer<std::vector<engine::Assignment>>>();
+      node().poll({tenant, queue, "worker of " + action, {action}, 2, seconds{5}}, into(answer));
+      wait_for(answer);
+      if ((**answer).empty()) return done;
+      for (const auto& task : **answer) {
+        EXPECT_EQ(complete(task.token), engine::Accepted::done);
+        ++done;
+      }
+    }
+    return done;
+  }
+  static engine::LoopConfig small() {
+    engine::LoopConfig loop;
+    loop.invocations = 16;  // in each of two loops
+    return loop;
+  }
+
+  const Uuid other_ = *Uuid::parse("018f0000-0000-7000-8000-000000000002");
+};
+
+TEST_F(NodeSharesTest, AfterARestartATenantWithMoreThanFitsKeepsNobodyOut) {
+  begin(small());
+  start_many(world_->tenant, "one", 150);
+  start_many(other_, "one", 10);
+  restart_with_it();
+  EXPECT_EQ(work(other_, "default", "shop.one", 10), 10);
+  EXPECT_EQ(work(world_->tenant, "default", "shop.one", 150), 150);
+}
+
+TEST_F(NodeSharesTest, NorDoesAQueueThatNobodyPollsKeepOutAnotherOfItsTenant) {
+  begin(small());
+  start_many(world_->tenant, "one", 150);
+  start_many(world_->tenant, "beside", 10);
+  restart_with_it();
+  EXPECT_EQ(work(world_->tenant, "beside", "shop.one", 10), 10);
+}
+
+TEST_F(NodeSharesTest, NorAnActionThatNobodyDoesAnotherOfItsQueue) {
+  engine::LoopConfig loop;
+  loop.queue_window = 4;
+  begin(loop);
+  start_many(world_->tenant, "two", 60);
+  start_many(world_->tenant, "one", 10);
+  EXPECT_EQ(work(world_->tenant, "default", "shop.one", 10), 10);
+}
+
+TEST_F(NodeSharesTest, WhatWorkersHoldMayLeaveMemoryAndIsCompletedAllTheSame) {
+  begin(small());
+  start_many(world_->tenant, "one", 60);
+  std::vector<engine::Assignment> held;
+  while (held.size() < 60) {
+    const auto more = poll(20, seconds{5});
+    ASSERT_FALSE(more.empty()) << held.size();
+    held.insert(held.end(), more.begin(), more.end());
+  }
+  for (const auto& task : held) EXPECT_EQ(beat(task.token).result, engine::Accepted::done);
+  start_many(other_, "one", 10);
+  EXPECT_EQ(work(other_, "default", "shop.one", 10), 10);
+  for (const auto& task : held) EXPECT_EQ(complete(task.token), engine::Accepted::done);
+}
+
+}  // namespace
+}  // namespace pawl::simulation
