@@ -226,8 +226,6 @@ TEST_F(NodeTest, AFullDatabaseIsAnswered503AndIsNotReadyUntilItTakesDataAgain) {
   EXPECT_EQ(start("set")->code(), "");
 }
 
-}  // namespace
-}  // namespace pawl::simulation
 TEST_F(NodeTest, ADatabaseThatTakesOnlySmallCommitsIsNotReady) {
   begin();
   start("set");
@@ -241,3 +239,5 @@ TEST_F(NodeTest, ADatabaseThatTakesOnlySmallCommitsIsNotReady) {
   EXPECT_LT(world_->scheduler.now() - failed, seconds{7});
 }
 
+}  // namespace
+}  // namespace pawl::simulation
