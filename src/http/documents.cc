@@ -193,9 +193,10 @@ Response json_response(int status, const Value& document) {
   return response;
 }
 
-Response list_response(std::vector<Value> items, std::string_view next_cursor) {
-  Document document(2);
+Response list_response(std::vector<Value> items, std::string_view next_cursor, bool cut) {
+  Document document(3);
   document.add("items", Value::array(std::move(items))).text("nextCursor", next_cursor);
+  if (cut) document.add("cut", Value(true));
   return json_response(200, document.finish());
 }
 

@@ -99,6 +99,8 @@ TEST(Documents, Diagnostics) {
             *json::parse(R"([{"severity":"warning","code":"c","message":"m","pointer":"/do","line":3,"column":4}])"));
 }
 
+TEST(Documents, AListThatIsCutSaysSo) { EXPECT_EQ(list_response({}, "", true).body, R"({"cut":true,"items":[]})"); }
+
 TEST(Documents, ListsEndWithoutACursor) {
   EXPECT_EQ(list_response({}, "").body, R"({"items":[]})");
   EXPECT_EQ(list_response({json::Value::integer(1)}, "c").body, R"({"items":[1],"nextCursor":"c"})");

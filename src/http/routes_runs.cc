@@ -98,10 +98,15 @@ void steps(Parts& parts, const Uuid& tenant, const Uuid& run, const Request& req
                       // Steps are folded from the whole history, so a page is a part of it, by number.
                       const std::vector<store::Step>& all = (*found)->steps;
                       const std::size_t begin = std::min<std::size_t>(after, all.size());
-                      const std::size_t end = std::min(begin + limit, all.size());
+                      const std::size_t most = std::min(begin + limit, all.size());
                       std::vector<Value> items;
-                      for (std::size_t i = begin; i < end; ++i) items.push_back(step_document(all[i]));
-                      respond(list_response(std::move(items), end < all.size() ? std::to_string(end) : ""));
+                      std::size_t end = begin;
+                      for (std::size_t bytes = 0; end < most && bytes <= store::page_bytes; ++end) {
+                        items.push_back(step_document(all[end]));
+                        bytes += items.back().size_bytes();
+                      }
+                      const bool last = end == all.size();
+                      respond(list_response(std::move(items), last ? "" : std::to_string(end), last && (*found)->cut));
                     });
 }
 

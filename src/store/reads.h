@@ -4,6 +4,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -85,6 +86,10 @@ struct RunFilter {
   std::optional<Time> started_from, started_before;
 };
 
+// A page ends with the event or step that brings it beyond this, before the limit that was asked for: payloads may be
+// large.
+inline constexpr std::size_t page_bytes = 4 << 20;
+
 struct EventPage {
   std::vector<core::Event> events;          // by seq
   std::optional<std::uint32_t> next_after;  // none: the last page so far
@@ -110,7 +115,8 @@ struct Steps {
   std::vector<Step> steps;  // in the order in which they began
   bool cut = false;         // the run has more events than are read: steps are missing
 };
-inline constexpr std::uint32_t steps_events_most = 20'000;
+inline constexpr std::uint32_t steps_events_most = 20'000, steps_events_at_once = 1'000;
+inline constexpr std::size_t steps_bytes_most = 32 << 20;  // of the payloads of these events
 
 struct ReadSettings {
   std::string conninfo;  // of a login that may become pawl_reader
@@ -139,6 +145,8 @@ class Reads {
   void probe(Done<void> then) { probe_.ask(std::move(then)); }
 
  private:
+  struct History;
+  void read_on(std::shared_ptr<History> history);
   template <class T, class Read>
   void ask(pg::Pipeline pipeline, Read read, Done<T> then);
 

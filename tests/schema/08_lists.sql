@@ -1,7 +1,7 @@
--- The plans of GET /v1/runs, as the role that issues it and under row-level security: each documented filter has its index,
--- also where the rows that it wants are few and old.
+-- The plans of GET /v1/runs and of its events, as the role that issues them and under row-level security: each documented filter
+-- has its index, also where the rows that it wants are few and old, and each event of a page is looked up by its key.
 BEGIN;
-SELECT plan(9);
+SELECT plan(10);
 SELECT t_tenants();
 INSERT INTO workflow_definitions (tenant_id, definition_id, namespace, name) VALUES (t_tenant('acme'), t_id('a', '8'), 'test', 'rare');
 INSERT INTO workflow_runs (tenant_id, run_id, definition_id, version_id, lane, status, revision, trigger_kind, root_run_id, started_at, updated_at, ended_at, outcome)
@@ -40,6 +40,23 @@ SELECT is(t_index('any', NULL, 'rare', NULL, NULL), 'workflow_runs_definition_id
 SELECT is(t_index('any', NULL, 'rare', now(), now() + interval '1 h'), 'workflow_runs_definition_idx', 'of a definition, by time');
 SELECT is(t_index('any', NULL, 'unknown', NULL, NULL), 'workflow_runs_definition_idx', 'of a definition that is not there');
 SELECT is(t_index('trouble', 'faulted', 'rare', NULL, NULL), 'workflow_runs_trouble_idx', 'faulted ones of a definition');
+
+\set read_events `cat ../../src/store/reads/sql/read_events.sql`
+PREPARE read_events AS :read_events;
+INSERT INTO workflow_events SELECT t_tenant('acme'), t_id('a', '4'), n, now(), 'task.completed', NULL, 1, '{}' FROM generate_series(2, 5000) n;
+ANALYZE workflow_events;
+CREATE FUNCTION tap.t_event_lookups() RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+  line text;
+BEGIN
+  PERFORM set_config('pawl.tenant_id', t_tenant('acme')::text, true);
+  SET LOCAL ROLE pawl_reader;
+  FOR line IN EXECUTE format('EXPLAIN EXECUTE read_events (%L, %L, 0, 1000, 4000000)', t_tenant('acme'), t_id('a', '4')) LOOP
+    RETURN NEXT line;
+  END LOOP;
+  RESET ROLE;
+END $$;
+SELECT isnt_empty($$SELECT line FROM t_event_lookups() line WHERE line LIKE '%Index Cond: %seq = page_1.following%'$$, 'the next event by its key, and not by all before it');
 
 SELECT * FROM finish();
 ROLLBACK;

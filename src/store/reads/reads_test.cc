@@ -263,6 +263,50 @@ TEST_F(PgReads, EventsComeInPagesBySeq) {
   EXPECT_EQ(page.events[0].payload, Value::object({{"output", Value::integer(3)}}));
   EXPECT_FALSE(page.next_after);
   EXPECT_TRUE(page_after(5).events.empty());
+  EXPECT_TRUE(page_after(UINT32_MAX).events.empty());
+}
+
+TEST_F(PgReads, APageOfLargeEventsEndsEarlyAndLeadsOn) {
+  ports::Start given = start(1);
+  const std::string megabyte(1 << 20, 'x');  // compressed it is small: what counts is what is read
+  for (int i = 0; i < 9; ++i)
+    add(given, EventType::task_completed, "/do/" + std::to_string(i) + "/t", Value::object({{"output", megabyte}}));
+  commit(std::move(given));
+  std::vector<std::size_t> sizes;
+  std::optional<std::uint32_t> after = 0;
+  while (after) {
+    auto page = answer_of<std::optional<EventPage>>(
+        [&](auto then) { reads_.events(a(), run_id(1), *after, 200, std::move(then)); });
+    ASSERT_TRUE(page && *page);
+    sizes.push_back((*page)->events.size());
+    after = (*page)->next_after;
+  }
+  EXPECT_EQ(sizes, (std::vector<std::size_t>{5, 4, 1}));  // the first event is small, four more are beyond 4 MiB
+}
+
+TEST_F(PgReads, StepsOfALongHistoryAreCutAndThatIsSaid) {
+  ports::Start given = start(1);
+  const std::string megabyte(1 << 20, 'x');
+  for (int i = 0; i < 40; ++i)
+    add(given, EventType::task_completed, "/do/" + std::to_string(i) + "/t", Value::object({{"output", megabyte}}));
+  commit(std::move(given));
+  const auto steps = answer_of<std::optional<Steps>>([&](auto then) { reads_.steps(a(), run_id(1), std::move(then)); });
+  ASSERT_TRUE(steps && *steps);
+  EXPECT_TRUE((*steps)->cut);
+  EXPECT_GE((*steps)->steps.size(), 31U);
+  EXPECT_LE((*steps)->steps.size(), 36U);  // 32 MiB, and what the last page brought beyond
+}
+
+TEST_F(PgReads, StepsAreMadeOfManyPages) {
+  ports::Start given = start(1);
+  for (int i = 0; i < 2'500; ++i)
+    add(given, EventType::task_completed, "/do/" + std::to_string(i) + "/t", Value::object());
+  commit(std::move(given));
+  const auto steps = answer_of<std::optional<Steps>>([&](auto then) { reads_.steps(a(), run_id(1), std::move(then)); });
+  ASSERT_TRUE(steps && *steps);
+  EXPECT_FALSE((*steps)->cut);
+  ASSERT_EQ((*steps)->steps.size(), 2'500U);
+  EXPECT_EQ((*steps)->steps.back().path, "/do/2499/t");
 }
 
 TEST_F(PgReads, StepsNameTheirWorker) {

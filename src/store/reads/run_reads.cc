@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 
 #include "store/postgres/read_rows.h"
 #include "store/reads/fold_steps.h"
@@ -44,9 +45,11 @@ pg::Params run_params(Uuid tenant, Uuid run) {
   return params;
 }
 
-pg::Params event_params(Uuid tenant, Uuid run, std::uint32_t after, std::int64_t rows) {
+pg::Params event_params(Uuid tenant, Uuid run, std::uint32_t after, std::uint32_t most) {
   pg::Params params = run_params(tenant, run);
-  params.add(static_cast<std::int32_t>(std::min<std::uint32_t>(after, INT32_MAX))).add(rows);
+  params.add(static_cast<std::int32_t>(std::min<std::uint32_t>(after, INT32_MAX - 1)))
+      .add(std::int64_t{most})
+      .add(static_cast<std::int64_t>(page_bytes));
   return params;
 }
 
@@ -66,40 +69,62 @@ Result<void> add_ends(RunDetail& detail, const pg::Rows& first_event, const pg::
   return {};
 }
 
-Result<std::vector<core::Event>> read_events(const pg::Rows& rows, std::size_t most) {
-  std::vector<core::Event> events;
-  events.reserve(std::min(rows.size(), most));
-  for (std::size_t i = 0; i < rows.size() && i < most; ++i) {
+constexpr std::size_t payload_column = 4, more_column = 5;  // of read_events.sql
+
+Result<EventPage> event_page(const pg::Rows& rows) {
+  EventPage page;
+  page.events.reserve(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
     Result<core::Event> event = read_event(rows, i);
     if (!event) return fail(std::move(event.error()));
-    events.push_back(std::move(*event));
+    page.events.push_back(std::move(*event));
   }
-  return events;
-}
-
-Result<std::optional<EventPage>> event_page(const pg::Rows& run, const pg::Rows& rows, std::uint32_t limit) {
-  if (run.empty()) return std::nullopt;
-  Result<std::vector<core::Event>> events = read_events(rows, limit);
-  if (!events) return fail(std::move(events.error()));
-  EventPage page{.events = std::move(*events), .next_after = std::nullopt};
-  if (rows.size() > limit) page.next_after = page.events.back().seq;
+  if (!rows.empty() && rows.get<bool>(rows.size() - 1, more_column)) page.next_after = page.events.back().seq;
   return page;
 }
 
-Result<std::optional<Steps>> folded(const pg::Rows& run, const pg::Rows& rows, const pg::Rows& workers) {
-  if (run.empty()) return std::nullopt;
-  Result<std::vector<core::Event>> events = read_events(rows, steps_events_most);
-  if (!events) return fail(std::move(events.error()));
-  Steps steps{.steps = fold_steps(*events), .cut = rows.size() > steps_events_most};
-  for (std::size_t i = 0; i < workers.size(); ++i) {
+std::size_t payload_bytes(const pg::Rows& rows) {
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i) bytes += rows.text(i, payload_column).size();
+  return bytes;
+}
+
+}  // namespace
+
+// A history that is being read for its steps, page by page. The log only grows, so that pages of several moments fit.
+struct Reads::History {
+  Uuid tenant, run;
+  Done<std::optional<Steps>> then;
+  std::vector<core::Event> events;
+  std::vector<std::pair<Uuid, std::string>> workers;  // by invocation
+  std::size_t bytes = 0;
+
+  Result<void> add(const pg::Results& results);
+  Steps folded(bool cut) const;
+  bool is_full() const { return events.size() >= steps_events_most || bytes >= steps_bytes_most; }
+  std::uint32_t after() const { return events.empty() ? 0 : events.back().seq; }
+};
+
+Result<void> Reads::History::add(const pg::Results& results) {
+  bytes += payload_bytes(results[first + 1]);
+  Result<EventPage> page = event_page(results[first + 1]);
+  if (!page) return fail(std::move(page.error()));
+  std::ranges::move(page->events, std::back_inserter(events));
+  const pg::Rows& named = results[first + 2];
+  workers.clear();
+  for (std::size_t i = 0; i < named.size(); ++i) workers.emplace_back(named.get<Uuid>(i, 0), named.text(i, 1));
+  return {};
+}
+
+Steps Reads::History::folded(bool cut) const {
+  Steps steps{.steps = fold_steps(events), .cut = cut};
+  for (const auto& [invocation, worker] : workers) {
     for (Step& step : steps.steps) {
-      if (step.invocation_id == workers.get<Uuid>(i, 0)) step.worker = workers.text(i, 1);
+      if (step.invocation_id == invocation) step.worker = worker;
     }
   }
   return steps;
 }
-
-}  // namespace
 
 void Reads::runs(Uuid tenant, RunFilter filter, PageOptions page, Done<Page<RunRow>> then) {
   const std::uint32_t limit = bounded(page.limit);
@@ -145,25 +170,44 @@ void Reads::run(Uuid tenant, Uuid run, Done<std::optional<RunDetail>> then) {
 
 void Reads::events(Uuid tenant, Uuid run, std::uint32_t after, std::uint32_t limit,
                    Done<std::optional<EventPage>> then) {
-  const std::uint32_t most = bounded(limit);
   pg::Pipeline pipeline = as_tenant(tenant);
   pipeline.add(statement("read_run_exists.sql"), run_params(tenant, run))
-      .add(statement("read_events.sql"), event_params(tenant, run, after, one_more(most)));
+      .add(statement("read_events.sql"), event_params(tenant, run, after, bounded(limit)));
   ask<std::optional<EventPage>>(
       std::move(pipeline),
-      [most](const pg::Results& results) { return event_page(results[first], results[first + 1], most); },
+      [](const pg::Results& results) -> Result<std::optional<EventPage>> {
+        if (results[first].empty()) return std::nullopt;
+        return event_page(results[first + 1]);
+      },
       std::move(then));
 }
 
 void Reads::steps(Uuid tenant, Uuid run, Done<std::optional<Steps>> then) {
+  read_on(std::make_shared<History>(
+      History{.tenant = tenant, .run = run, .then = std::move(then), .events = {}, .workers = {}}));
+}
+
+void Reads::read_on(std::shared_ptr<History> history) {
+  const Uuid tenant = history->tenant, run = history->run;
   pg::Pipeline pipeline = as_tenant(tenant);
   pipeline.add(statement("read_run_exists.sql"), run_params(tenant, run))
-      .add(statement("read_events.sql"), event_params(tenant, run, 0, one_more(steps_events_most)))
+      .add(statement("read_events.sql"), event_params(tenant, run, history->after(), steps_events_at_once))
       .add(statement("read_run_workers.sql"), run_params(tenant, run));
-  ask<std::optional<Steps>>(
+  enum class Next : std::uint8_t { nothing, more, end };
+  ask<Next>(
       std::move(pipeline),
-      [](const pg::Results& results) { return folded(results[first], results[first + 1], results[first + 2]); },
-      std::move(then));
+      [history](const pg::Results& results) -> Result<Next> {
+        if (results[first].empty()) return Next::nothing;
+        if (Result<void> added = history->add(results); !added) return fail(std::move(added.error()));
+        const pg::Rows& rows = results[first + 1];
+        return !rows.empty() && rows.get<bool>(rows.size() - 1, more_column) ? Next::more : Next::end;
+      },
+      [this, history](Result<Next> next) {
+        if (!next) return history->then(fail(std::move(next.error())));
+        if (*next == Next::nothing) return history->then(std::optional<Steps>());
+        if (*next == Next::more && !history->is_full()) return read_on(history);
+        history->then(history->folded(*next == Next::more));
+      });
 }
 
 }  // namespace pawl::store
