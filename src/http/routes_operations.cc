@@ -28,9 +28,17 @@ void ready(const Parts& parts, Responder respond) {
   });
 }
 
+// What a proxy on this machine passes on comes from loopback, and is not from this machine.
+bool is_forwarded(const Request& request) {
+  for (const std::string_view name : {"Forwarded", "X-Forwarded-For", "Via"}) {
+    if (request.headers.find(name)) return true;
+  }
+  return false;
+}
+
 // From loopback only (interfaces.md): the figures are of all tenants together.
 void metrics(const Parts& parts, const Request& request, Responder respond) {
-  if (!request.is_loopback) {
+  if (!request.is_loopback || is_forwarded(request)) {
     return respond(problem_response({.status = 404,
                                      .code = "not-found",
                                      .title = "There is nothing at this path",

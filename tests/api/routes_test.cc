@@ -284,6 +284,15 @@ TEST_F(PgRoutes, OperationsNeedNoToken) {
   EXPECT_EQ(send("GET", "/openapi.json", {}, {}, "").body.find("openapi")->text(), "3.1.0");
 }
 
+// A proxy on this machine passes on what comes from elsewhere.
+TEST_F(PgRoutes, FiguresAreNotToldThroughAProxy) {
+  for (const char* header : {"X-Forwarded-For: 198.51.100.7", "Forwarded: for=198.51.100.7", "via: 1.1 proxy"}) {
+    RawSocket socket(api->running().port());
+    socket.send(std::string("GET /metrics HTTP/1.1\r\nHost: a\r\n") + header + "\r\nConnection: close\r\n\r\n");
+    EXPECT_TRUE(socket.read_to_end().starts_with("HTTP/1.1 404")) << header;
+  }
+}
+
 // Every route is in the document, and the document promises no other.
 TEST_F(PgRoutes, TheOpenApiDocumentHasExactlyTheRoutes) {
   const Value document = *json::parse(embedded::file("openapi.json"));
