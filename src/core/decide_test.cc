@@ -297,6 +297,31 @@ TEST(Decide, AnAttemptsTimeMayEndWhileADecisionIsCut) {
   EXPECT_EQ(outputs, (std::set<std::int64_t>{2, 408}));  // in time, and too late
 }
 
+// The outermost try counts how often each call below it was requested; a loop there makes it remember many.
+TEST(Decide, WhatATryRemembersOfItsCallsCountsAsState) {
+  const auto program = compiled(R"({
+    "document": {"dsl": "1.0.0", "namespace": "test", "name": "many", "version": "1.0.0"},
+    "do": [{"t": {
+      "try": [{"each": {"for": {"each": "item", "in": "${ [range(30)] }"}, "do": [{"book": {"call": "shop.book"}}]}}],
+      "catch": {"retry": {"delay": "PT1S"}}}}]})");
+  ASSERT_NE(program, nullptr);
+  PlayedRun run(*program, 1'000);
+  run.decide(Start{Value::object(), Value::object(), {}});
+  const auto complete = [&](int times) {
+    for (int i = 0; i < times; ++i) {
+      const Pending open = pending(run.state());
+      ASSERT_EQ(open.invocations.size(), 1U);
+      run.decide(Completed{open.invocations[0].id, open.invocations[0].attempt, 1, Value::object()});
+    }
+  };
+  complete(9);
+  const std::size_t before = run.state().size_bytes();
+  complete(10);
+  const std::size_t path = std::string_view("/do/0/t/try/0/each[9]/0/book").size();
+  EXPECT_GE(run.state().size_bytes(), before + 10 * path);
+  EXPECT_LE(run.state().size_bytes(), before + 10 * 300);
+}
+
 TEST(Decide, EqualsTheFoldOfItsEventsAndKeepsTheLaws) {
   std::map<RunStatus, int> ends;
   for (std::uint64_t seed = 1; seed <= seeds && !HasFailure(); ++seed) {

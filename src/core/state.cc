@@ -11,6 +11,7 @@ namespace {
 // What an open execution or scope costs beside its values.
 constexpr std::size_t execution_bytes = 400;
 constexpr std::size_t scope_bytes = 300;
+constexpr std::size_t attempt_bytes = 96;  // of a path in Execution::attempts
 
 std::size_t size_of(const Execution& execution);
 
@@ -23,6 +24,7 @@ std::size_t size_of(const Execution& execution) {
   std::size_t bytes = execution_bytes + execution.items.size_bytes();
   // The raw input is the scope's value, counted there; most tasks have no other.
   if (!json::Value::identical(execution.raw, execution.input)) bytes += execution.input.size_bytes();
+  for (const auto& [path, count] : execution.attempts) bytes += attempt_bytes + path.size();
   for (const auto& scope : execution.scopes) bytes += size_of(*scope);
   return bytes;
 }
