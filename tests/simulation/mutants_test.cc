@@ -264,6 +264,40 @@ TEST(Mutants, ForgetBeforeDrain) {
   expect_broken(going_on_too_early({.forget_before_drain = true}), 5);
 }
 
+// ---- a cancel and a result that both wait for their run to be read, the cancel first: what a worker did is recorded
+// before it, and accepted
+
+std::optional<engine::Accepted> result_beside_a_cancel(engine::Sabotage sabotage) {
+  Stage stage({}, without_sweeps(sabotage));
+  stage.start("chain");
+  const auto tasks = stage.poll(1);
+  stage.restart();
+  stage.world.database.set_hook([](const Point& point) -> Fault {
+    return {.stop = point.script == "load_run" && point.when == When::arrive ? seconds{1} : seconds{0}};
+  });
+  bool cancelled = false;
+  stage.node().cancel(stage.world.tenant, tasks[0].run, "enough", [&](const auto& answer) {
+    EXPECT_TRUE(answer);
+    cancelled = true;
+  });
+  std::optional<engine::Accepted> accepted;
+  engine::TaskResult result;
+  result.token = tasks[0].token;
+  result.output = json::Value("done");
+  stage.node().complete(result, [&](Result<engine::Accepted> answer) {
+    if (answer) accepted = *answer;
+  });
+  EXPECT_TRUE(stage.until([&] { return cancelled && accepted; }));
+  EXPECT_EQ(stage.world.database.tables().runs.at({stage.world.tenant, tasks[0].run}).status,
+            core::RunStatus::cancelled);
+  return accepted;
+}
+
+TEST(Mutants, CancelBeforeResult) {
+  EXPECT_EQ(result_beside_a_cancel({}), engine::Accepted::done);
+  EXPECT_EQ(result_beside_a_cancel({.cancel_before_result = true}), engine::Accepted::stale);
+}
+
 // ---- the rest of a decision that was cut, after a crash
 
 std::vector<std::string> crash_in_the_middle(engine::Sabotage sabotage) {
