@@ -1,5 +1,7 @@
 // Work for polls: claims are committed before a token leaves, and counted against the deaths of the work (section 6).
 #include <algorithm>
+#include <set>
+#include <tuple>
 
 #include "base/log.h"
 #include "engine/loop.h"
@@ -66,14 +68,11 @@ void Loop::make_room() {
 // Claims whose answers were lost: without this they would wait for their leases to lapse.
 void Loop::take_back(const PollTasks& poll) {
   Hold hold(*this);
-  std::vector<Invocation*> lost;
-  invocations_.each([&](Invocation& invocation) {
-    if (invocation.state != State::leased || invocation.resolving || invocation.channel == nullptr) return;
-    if (invocation.key.tenant != poll.tenant || invocation.channel->queue != poll.queue) return;
-    const TaskToken token{poll.tenant, invocation.key.invocation, invocation.attempt, invocation.lease};
-    if (disowns(poll, invocation.worker, token)) lost.push_back(&invocation);
-  });
-  for (Invocation* invocation : lost) offer(*invocation);
+  std::set<std::tuple<Uuid, std::uint32_t, std::uint32_t>> has;
+  for (const TaskToken& token : *poll.holding) has.emplace(token.invocation, token.attempt, token.lease);
+  for (Invocation* invocation : invocations_.held_by(poll.tenant, poll.queue, poll.worker)) {
+    if (!has.contains({invocation->key.invocation, invocation->attempt, invocation->lease})) offer(*invocation);
+  }
 }
 
 void Loop::feed_polls() {

@@ -115,6 +115,16 @@ void Invocations::take_out(Invocation& invocation) {
   if (workers->second.empty()) held_.erase(workers);
 }
 
+std::vector<Invocation*> Invocations::held_by(const Uuid& tenant, const std::string& queue, const std::string& worker) {
+  std::vector<Invocation*> held;
+  const auto workers = held_.find(dispatch_.find(tenant, queue));
+  if (workers == held_.end()) return held;
+  const auto holds = workers->second.find(worker);
+  if (holds == workers->second.end()) return held;
+  for (const Uuid& id : holds->second) held.push_back(find({tenant, id}));
+  return held;
+}
+
 std::vector<Invocation*> Invocations::last_ready(const Uuid& tenant, const std::string& queue, std::size_t count) {
   std::vector<Invocation*> last;
   Dispatch::Channel* channel = dispatch_.find(tenant, queue);

@@ -106,6 +106,8 @@ class Invocations {
   std::vector<Invocation*> some_held(const Uuid& tenant, const std::string& queue, std::size_t count,
                                      std::uint64_t open);
 
+  std::vector<Invocation*> held_by(const Uuid& tenant, const std::string& queue, const std::string& worker);
+
   template <class F>
   void each(F&& then) {
     for (auto& [key, invocation] : table_) then(*invocation);

@@ -100,6 +100,33 @@ TEST_F(NodeWorkTest, WhatWasClaimedForAPollThatLeftIsOfferedAtOnce) {
   EXPECT_EQ(tasks[0].token.lease, 2U);
 }
 
+TEST_F(NodeWorkTest, WhatAWorkerDoesNotListIsOfferedAtOnceAndWhatOthersHoldIsNot) {
+  begin();
+  for (int i = 0; i < 6; ++i) start("one");
+  const auto kept = poll(2);
+  const auto others = [&] {
+    auto answer = std::make_shared<Answer<std::vector<engine::Assignment>>>();
+    node().poll({world_->tenant, "default", "another", {"shop.one"}, 2, seconds{2}}, into(answer));
+    return **wait_for(answer);
+  }();
+  const auto lost = poll(2);
+  ASSERT_EQ(kept.size() + others.size() + lost.size(), 6U);
+  auto answer = std::make_shared<Answer<std::vector<engine::Assignment>>>();
+  engine::PollTasks again{world_->tenant, "default", "worker", {"shop.one"}, 6, seconds{2}};
+  again.holding = {kept[0].token, kept[1].token};
+  node().poll(again, into(answer));
+  std::set<Uuid> offered;
+  while (offered.size() < 2) {  // each loop may have one
+    for (const auto& task : **wait_for(answer)) offered.insert(task.token.invocation);
+    answer = std::make_shared<Answer<std::vector<engine::Assignment>>>();
+    poll_only(answer, 6, seconds{2});
+  }
+  EXPECT_EQ(offered, (std::set<Uuid>{lost[0].token.invocation, lost[1].token.invocation}));
+  EXPECT_TRUE((**wait_for(answer)).empty());
+  for (const auto& task : kept) EXPECT_EQ(complete(task.token), engine::Accepted::done);
+  for (const auto& task : lost) EXPECT_EQ(complete(task.token), engine::Accepted::stale);
+}
+
 TEST_F(NodeWorkTest, ALapsedLeaseStillCompletesUntilTheNextOneIsGranted) {
   engine::LoopConfig loop;
   loop.task_lease = seconds{3};
