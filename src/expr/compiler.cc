@@ -77,6 +77,7 @@ void Compiler::expression(NodeId id) {
     case NodeKind::index:
     case NodeKind::slice:
     case NodeKind::iterate:
+    case NodeKind::optional:
       postfix(id);
       break;
     case NodeKind::attempt:
@@ -252,7 +253,7 @@ void Compiler::postfix(NodeId id) {
     } else if (node.kind == NodeKind::attempt && node.b == no_node) {
       step.slot = new_slots(1);
       step.instruction = emit(Op::try_begin, step.slot);
-    } else if (node.kind != NodeKind::field && node.kind != NodeKind::iterate) {
+    } else if (node.kind != NodeKind::field && node.kind != NodeKind::iterate && node.kind != NodeKind::optional) {
       break;
     }
     steps.push_back(step);
@@ -260,6 +261,11 @@ void Compiler::postfix(NodeId id) {
   if (at != no_node) expression(at);
   for (; !steps.empty(); steps.pop_back()) {
     const Node& node = syntax_[steps.back().node];
+    if (steps.size() > 1 && syntax_[steps[steps.size() - 2].node].kind == NodeKind::optional) {
+      Step& optional = steps[steps.size() - 2];
+      optional.slot = new_slots(1);
+      optional.instruction = emit(Op::try_begin, optional.slot);
+    }
     switch (node.kind) {
       case NodeKind::field:
         emit(Op::field, 0, constant(node.value));
@@ -270,6 +276,7 @@ void Compiler::postfix(NodeId id) {
       case NodeKind::slice:
         emit(Op::slice, (node.b != no_node ? 1 : 0) | (node.c != no_node ? 2 : 0));
         break;
+      case NodeKind::optional:
       case NodeKind::attempt:
         emit(Op::try_end, steps.back().slot);
         current().code[steps.back().instruction].b = nowhere;

@@ -45,6 +45,18 @@ TEST(Expression, Paths) {
          {".[]", "null", "expression: Cannot iterate over null"}});
 }
 
+// `?` excuses the step that it stands behind, and nothing before it.
+TEST(Expression, QuestionMarks) {
+  check({{"[.a?], [.a[]?], [.a.b?, .a[0]?, .a[1:]?]", R"({"a":1})", "[1] [] []"},
+         {"[.a.b?]", R"("x")", R"(expression: Cannot index string with "a")"},
+         {"[.a[]?]", R"("x")", R"(expression: Cannot index string with "a")"},
+         {"[.a.b.c?]", R"({"a":1})", R"(expression: Cannot index number with "b")"},
+         {"[.[error(\"key\")]?]", "[1]", "expression: key"},
+         {"[(.a.b)?], [.a?.b?], [.a.b??], [.a?.b.c], [.[\"a\"]?]", R"("x")", "[] [] [] [] []"},
+         {"[.[].a?], [.[] | .a?.b?]", R"([1,{"a":{"b":2}}])", R"([{"b":2}] [2])"},
+         {"path(.a[]?), (.a[]?.b? |= 5), [.a | .[0]?]", R"({"a":[{"b":1}]})", R"(["a",0] {"a":[{"b":5}]} [{"b":1}])"}});
+}
+
 TEST(Expression, Construction) {
   check({{"[1, 2, (3, 4)]", "null", "[1,2,3,4]"},
          {"{a: 1, \"b\": 2, (\"c\" + \"d\"): 3, @base64 \"e\": 4}", "null", R"({"a":1,"b":2,"cd":3,"e":4})"},
@@ -271,7 +283,16 @@ TEST(Expression, FunctionsOfValues) {
          {"map(type)", R"([0,"a",null,true,[],{}])", R"(["number","string","null","boolean","array","object"])"},
          {"map(tostring), map(tojson), (tojson | fromjson)", R"([1,"a",[1.50]])",
           R"(["1","a","[1.5]"] ["1","\"a\"","[1.5]"] [1,"a",[1.5]])"},
-         {"map(tonumber?)", R"(["1","x","0x1",3," 4","1e2"])", "[1,3,100]"},
+         {"map(tonumber?)", R"(["1","x","0x1",3," 4\t","1e2","+5",".5","-06","7.","","-","+-1","1 2","."])",
+          "[1,3,4,100,5,0.5,-6,7]"},
+         {"has(\"a\"), has(0)", "null", "false false"},
+         {"has(0)", "{}", "expression: Cannot check whether object has a number key"},
+         {"map(reverse)", R"([null,"",{},0,[1,2]])", "[[],[],[],[],[2,1]]"},
+         {"reverse", "true", "expression: boolean (true) has no length"},
+         {"reverse", R"({"a":1})", "expression: Cannot index object with number"},
+         {"map(join(1)), (.[0] | join(null))", R"([["a"],[],{"x":"b"}])", R"(["a","","b"] "a")"},
+         {"join(1)", R"(["a","b"])", R"(expression: string ("a") and number (1) cannot be added)"},
+         {"from_entries", R"([{"key":"a","value":null,"v":1},{"key":"b","Value":2}])", R"({"a":null,"b":2})"},
          {"add, add(.[] | . * 2), any, all, any(. > 2), all(. > 0)", "[1,2,3]", "6 12 true true true true"},
          {"sort, sort_by(-.), group_by(. % 2), unique, unique_by(. % 2), min, max, min_by(-.), max_by(-.), reverse",
           "[3,1,2,1]", "[1,1,2,3] [3,2,1,1] [[2],[3,1,1]] [1,2,3] [2,3] 1 3 3 1 [1,2,1,3]"},

@@ -148,14 +148,15 @@ Outcome add(NativeCall& call) {
   return sum;
 }
 
+// jq's own is [.[length - 1 - range(0; length)]]: nothing to look up where the length is 0.
 Outcome reverse(NativeCall& call) {
   const Value& x = call.input;
-  if (x.is_null()) return Value::array();
-  if (x.is_string()) {
-    if (x.size() == 0) return Value::array();
-    return raise("Cannot index string with number");
+  if (x.is_boolean()) return raise(described(x) + " has no length");
+  if (!x.is_array()) {
+    const bool is_empty = x.is_number() ? x.number() == 0 : x.size() == 0;
+    if (is_empty) return Value::array();
+    return raise("Cannot index " + std::string(json::name_of(x.kind())) + " with number");
   }
-  if (!x.is_array()) return raise("Cannot index " + std::string(json::name_of(x.kind())) + " with number");
   call.meter.array(x.size());
   call.meter.steps(x.size());
   return Value::array({x.items().rbegin(), x.items().rend()});
@@ -231,7 +232,7 @@ Value first_of(const Value& entry, std::span<const std::string_view> names) {
 
 Outcome from_entries(NativeCall& call) {
   constexpr std::string_view keys[] = {"key", "k", "name", "Name", "Key", "K"};
-  constexpr std::string_view values[] = {"value", "v", "Value", "V"};
+  constexpr std::string_view values[] = {"v", "Value", "V"};
   if (!call.input.is_array() && !call.input.is_object()) {
     return raise("Cannot iterate over " + (call.input.is_null() ? std::string("null") : described(call.input)));
   }
@@ -245,7 +246,8 @@ Outcome from_entries(NativeCall& call) {
     if (key.is_null()) key = Value::string("null");
     if (key.is_boolean() || key.is_number()) key = Value::string(json::to_text(key));
     if (!key.is_string()) return raise("Cannot use " + described(key) + " as object key");
-    object.add_named(std::move(key), first_of(entry, values));
+    const Value* value = entry.find("value");  // also when it is null
+    object.add_named(std::move(key), value != nullptr ? *value : first_of(entry, values));
   }
   return object.finish();
 }

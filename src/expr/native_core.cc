@@ -63,6 +63,7 @@ Outcome has(NativeCall& call) {
     const double at = key.number();
     return Value(at >= 0 && at < static_cast<double>(call.input.size()));
   }
+  if (call.input.is_null()) return Value(false);
   return raise("Cannot check whether " + kind_name(call.input) + " has a " +
                (key.is_string() ? "string" : kind_name(key)) + " key");
 }
@@ -127,12 +128,23 @@ Outcome from_json(NativeCall& call) {
   return std::move(*parsed);
 }
 
+// What jq takes for a number beside JSON's: space around it, a plus, 01, .5 and 5.
+std::string freely_written_number(std::string_view text) {
+  constexpr std::string_view space = " \t\r\n";
+  text.remove_prefix(std::min(text.find_first_not_of(space), text.size()));
+  text = text.substr(0, text.find_last_not_of(space) + 1);
+  const bool is_negative = text.starts_with('-');
+  if (is_negative || text.starts_with('+')) text.remove_prefix(1);
+  if (text.empty() || (text[0] != '.' && (text[0] < '0' || text[0] > '9')) || text == ".") return {};
+  return (is_negative ? "-" : "") + number_of_json(text);
+}
+
 Outcome to_number(NativeCall& call) {
   const Value& x = call.input;
   if (x.is_number()) return x;
   if (!x.is_string()) return raise(described(x) + " cannot be parsed as a number");
   call.meter.text_steps(x.size());
-  auto number = json::parse_number(x.text());
+  auto number = json::parse_number(freely_written_number(x.text()));
   if (!number && number.error() == json::NumberError::malformed) {
     if (x.text() == "nan") return Value();
     return raise(described(x) + " cannot be parsed as a number");

@@ -68,19 +68,20 @@ Outcome split(NativeCall& call) {
 }
 
 Outcome join(NativeCall& call) {
-  const Value& separator = call.arguments[0];
-  if (!call.input.is_array()) {
-    return raise("Cannot iterate over " + (call.input.is_null() ? std::string("null") : described(call.input)));
+  const Value &input = call.input, &separator = call.arguments[0];
+  if (!input.is_array() && !input.is_object()) {
+    return raise("Cannot iterate over " + (input.is_null() ? std::string("null") : described(input)));
   }
-  if (call.input.size() > 0 && !separator.is_string()) { return raise(described(separator) + " cannot join strings"); }
   std::string text;
-  for (std::size_t i = 0; i < call.input.size(); ++i) {
-    const Value& item = call.input.items()[i];
-    if (item.is_array() || item.is_object()) {
-      return raise(described(Value::string(text)) + " and " + described(item) + " cannot be added");
-    }
+  const auto not_added = [&](const Value& what) {
+    return raise(described(Value::string(text)) + " and " + described(what) + " cannot be added");
+  };
+  for (std::size_t i = 0; i < input.size(); ++i) {
+    const Value& item = input.is_array() ? input.items()[i] : input.members()[i].value;
+    if (i > 0 && !separator.is_string() && !separator.is_null()) return not_added(separator);
+    if (i > 0 && separator.is_string()) text += separator.text();
+    if (item.is_array() || item.is_object()) return not_added(item);
     call.meter.text_steps(item.size() + separator.size());
-    if (i > 0) text += separator.text();
     if (item.is_string()) {
       text += item.text();
     } else if (!item.is_null()) {

@@ -25,6 +25,7 @@ enum class NodeKind : std::uint8_t {
   index,             // a?[b]
   slice,             // a?[b?:c?]
   iterate,           // a?[]
+  optional,          // a?, where a is a field, index, slice or iterate, and may fail in that last step alone
   attempt,           // try a catch b?
   array,             // [a?]
   object,            // list of key, value, key, value …

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "expr/text.h"
 #include "json/number.h"
 
 namespace pawl::expr {
@@ -74,17 +75,21 @@ NodeId TermParser::literal_key() {
   return id;
 }
 
+// As in jq's grammar, `?` right behind a step excuses that step alone: "x" | .a.b? is an error, (.a.b)? is not.
 NodeId TermParser::postfix() {
+  const bool is_path = token_.kind == TokenKind::field || is(".");
   NodeId term = primary();
-  for (;;) {
+  bool is_step = is_path && syntax_.nodes[term].kind != NodeKind::identity;
+  for (;; is_step = true) {
     const std::uint32_t offset = here();
     if (token_.kind == TokenKind::field) {
       term = field(term);
     } else if (is("?")) {
-      advance();
-      const NodeId id = add(NodeKind::attempt, offset);
-      syntax_.nodes[id].a = term;
-      term = id;
+      while (accept("?")) {
+        const NodeId id = add(std::exchange(is_step, false) ? NodeKind::optional : NodeKind::attempt, offset);
+        syntax_.nodes[id].a = term;
+        term = id;
+      }
     } else if (is("[")) {
       term = brackets(term);
     } else if (is(".")) {
@@ -181,12 +186,7 @@ NodeId TermParser::primary() {
 }
 
 NodeId TermParser::number() {
-  // jq writes numbers more freely than JSON: 01, .5, 1. are fine.
-  std::string text(token_.text.substr(std::min(token_.text.find_first_not_of('0'), token_.text.size())));
-  if (text.empty() || text[0] == '.' || text[0] == 'e' || text[0] == 'E') text.insert(0, "0");
-  if (const std::size_t point = text.find('.'); point != std::string::npos) {
-    if (point + 1 == text.size() || text[point + 1] == 'e' || text[point + 1] == 'E') text.insert(point + 1, "0");
-  }
+  const std::string text = number_of_json(token_.text);
   auto value = json::parse_number(text);
   const NodeId id = add(NodeKind::constant);
   syntax_.nodes[id].value = value ? std::move(*value) : beyond_doubles(text);

@@ -79,6 +79,16 @@ std::size_t sequence_length(std::string_view bytes) {
 
 }  // namespace
 
+std::string number_of_json(std::string_view text) {
+  std::string number(text.substr(std::min(text.find_first_not_of('0'), text.size())));
+  if (number.empty() || number[0] == '.' || number[0] == 'e' || number[0] == 'E') number.insert(0, "0");
+  if (const std::size_t point = number.find('.'); point != std::string::npos) {
+    const bool bare = point + 1 == number.size() || number[point + 1] == 'e' || number[point + 1] == 'E';
+    if (bare) number.insert(point + 1, "0");
+  }
+  return number;
+}
+
 std::string replace_invalid_utf8(std::string_view bytes) {
   constexpr std::uint32_t replacement = 0xfffd;
   std::string out;

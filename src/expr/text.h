@@ -18,6 +18,10 @@ std::size_t count_code_points(std::string_view text);
 // The byte where code point `index` begins, or the text's size when it has fewer.
 std::size_t byte_of_code_point(std::string_view text, std::size_t index);
 
+// jq writes numbers more freely than JSON: 01, .5, 1. and .5e3 are fine. Without a sign; what is no number in either
+// stays so.
+std::string number_of_json(std::string_view text);
+
 // The bytes as UTF-8, with U+FFFD in place of each byte that does not belong to a well-formed sequence.
 std::string replace_invalid_utf8(std::string_view bytes);
 
