@@ -27,8 +27,8 @@ std::string_view name(engine::Accepted accepted);  // done, stale, unknown-token
 
 Response json_response(int status, const json::Value& document);
 
-// {items, nextCursor?, cut?}; `next_cursor` empty: the last page. `cut`: what is listed is not all that there is, and no
-// cursor leads to the rest.
+// {items, nextCursor?, cut?}; `next_cursor` empty: the last page. `cut`: what is listed is not all that there is, and
+// no cursor leads to the rest.
 Response list_response(std::vector<json::Value> items, std::string_view next_cursor, bool cut = false);
 
 }  // namespace pawl::http

@@ -60,6 +60,18 @@ class RunningServer {
   std::thread thread_;
 };
 
+// Answers with what was asked, so that one handler serves most tests.
+inline void echo(Request request, Responder respond) {
+  respond({.status = 200,
+           .content_type = "text/plain",
+           .headers = {},
+           .body = request.method + " " + request.path + " " + request.body});
+}
+
+inline std::string get(std::string_view path, std::string_view more = "") {
+  return "GET " + std::string(path) + " HTTP/1.1\r\nHost: h\r\n" + std::string(more) + "\r\n";
+}
+
 class RawSocket {
  public:
   explicit RawSocket(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
