@@ -16,6 +16,7 @@
 
 #include "actions/address_guard.h"
 #include "actions/http_exchange.h"
+#include "base/metrics.h"
 
 namespace boost::asio {
 class io_context;
@@ -37,6 +38,9 @@ struct CurlOptions {
   CurlLimits limits{};
   std::string certificates_file;  // instead of the system's store; empty: the system's
   std::string user_agent = "pawl";
+  // Requests that libcurl sends again by itself, on another connection: it does when one that had served before ends
+  // without a byte of an answer, which is how a service's idle connection ends just as it is used. Null: not counted.
+  Counter* sent_again = nullptr;
 };
 
 using ExchangeId = std::uint64_t;  // never 0

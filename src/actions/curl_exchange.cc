@@ -34,6 +34,8 @@ void CurlExchange::begin(Easy easy, const CurlOptions& options) {
   curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options.limits.connect_time.count()));
   curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, open_socket);
   curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, this);
+  curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, before_sending);
+  curl_easy_setopt(handle, CURLOPT_PREREQDATA, this);
   curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, take_header);
   curl_easy_setopt(handle, CURLOPT_HEADERDATA, this);
   curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, take_body);
@@ -84,6 +86,12 @@ curl_socket_t CurlExchange::open_socket(void* place, curlsocktype, curl_sockaddr
     return CURL_SOCKET_BAD;
   }
   return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+int CurlExchange::before_sending(void* place, char*, char*, int, int) {
+  auto& exchange = *static_cast<CurlExchange*>(place);
+  if (++exchange.sends_ > 1 && exchange.options_->sent_again != nullptr) exchange.options_->sent_again->add();
+  return CURL_PREREQFUNC_OK;
 }
 
 std::size_t CurlExchange::take_header(char* bytes, std::size_t, std::size_t count, void* place) {

@@ -42,6 +42,7 @@ class CurlExchange {
 
  private:
   static curl_socket_t open_socket(void* exchange, curlsocktype purpose, curl_sockaddr* address);
+  static int before_sending(void* exchange, char*, char*, int, int);
   static std::size_t take_header(char* bytes, std::size_t size, std::size_t count, void* exchange);
   static std::size_t take_body(char* bytes, std::size_t size, std::size_t count, void* exchange);
 
@@ -57,6 +58,7 @@ class CurlExchange {
   std::size_t header_bytes_ = 0;
   std::string refused_;  // the address that the guard refused last, and why
   bool too_large_ = false;
+  unsigned sends_ = 0;
   char error_text_[CURL_ERROR_SIZE] = {};
 };
 

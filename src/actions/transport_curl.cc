@@ -27,6 +27,12 @@ ports::CallFailure unknown_action(const std::string& action) {
       .error = json::without_member(error, "instance"), .effect = core::Effect::not_done, .retry_after = std::nullopt};
 }
 
+CurlOptions counting(CurlOptions options, Metrics& metrics) {
+  options.sent_again =
+      &metrics.counter("pawl_http_calls_sent_again_total", "Requests of tasks' HTTP calls that were sent twice.");
+  return options;
+}
+
 HttpFailure too_many_redirects(int status) {
   return {.kind = HttpFailure::Kind::redirects,
           .sent = true,
@@ -48,7 +54,7 @@ struct CurlTransport::State : std::enable_shared_from_this<CurlTransport::State>
   State(asio::io_context& io_context, TransportOptions transport_options, Metrics& metrics)
       : context(io_context),
         call_time(transport_options.call_time),
-        client(io_context, std::move(transport_options.http)),
+        client(io_context, counting(std::move(transport_options.http), metrics)),
         succeeded(metrics.counter("pawl_http_calls_total", "HTTP calls of tasks, by outcome.", "outcome=\"success\"")),
         failed(metrics.counter("pawl_http_calls_total", "HTTP calls of tasks, by outcome.", "outcome=\"failure\"")),
         seconds(metrics.histogram("pawl_http_call_seconds", "Time of HTTP calls of tasks.", latency_bounds())) {}

@@ -83,6 +83,31 @@ TEST_F(TransportTest, SendsTheKeyAndReusesTheConnection) {
   EXPECT_TRUE(metrics.expose().contains("pawl_http_calls_total{outcome=\"success\"} 2"));
 }
 
+// A service that ends an idle connection does not know that a request is on its way; it may also have read it. The key
+// is the same, so that it can tell.
+TEST_F(TransportTest, ARequestThatAReusedConnectionSwallowedIsSentAgainAndCounted) {
+  int swallowed = 0;
+  CannedServer server([&](const std::string& request) {
+    return request.starts_with("POST") && swallowed++ == 0 ? std::string() : ok("fine");
+  });
+  EXPECT_EQ(std::get<Value>(call(server.url("/a"))), Value("fine"));
+  EXPECT_TRUE(metrics.expose().contains("pawl_http_calls_sent_again_total 0\n"));
+  EXPECT_EQ(std::get<Value>(call(server.url("/b"), R"(,"method":"POST","body":{"x":1})")), Value("fine"));
+  EXPECT_EQ(server.connections(), 2u);
+  const auto requests = server.requests();
+  ASSERT_EQ(requests.size(), 3u);
+  EXPECT_EQ(requests[1], requests[2]);
+  EXPECT_TRUE(requests[2].contains("Idempotency-Key: the-key\r\n"));
+  EXPECT_TRUE(metrics.expose().contains("pawl_http_calls_sent_again_total 1\n"));
+}
+
+TEST_F(TransportTest, ARequestThatANewConnectionSwallowedIsNot) {
+  CannedServer server([](const std::string&) { return std::string(); });
+  EXPECT_EQ(failure(server.url(), R"(,"method":"POST","body":{"x":1})").effect, core::Effect::unknown);
+  EXPECT_EQ(server.requests().size(), 1u);
+  EXPECT_TRUE(metrics.expose().contains("pawl_http_calls_sent_again_total 0\n"));
+}
+
 TEST_F(TransportTest, TheEnvironmentsProxyIsNotAsked) {
   CannedServer server([](const std::string&) { return ok("direct"); });
   setenv("http_proxy", "http://127.0.0.1:1", 1);
