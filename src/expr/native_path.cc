@@ -4,8 +4,6 @@
 
 namespace pawl::expr {
 
-using json::Value;
-
 namespace {
 
 Outcome set(NativeCall& call) {

@@ -11,7 +11,6 @@
 
 namespace pawl::expr {
 
-using json::Kind;
 using json::Value;
 
 namespace {
