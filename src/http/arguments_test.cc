@@ -34,6 +34,10 @@ TEST(Cursor, RefusesWhatItDidNotGive) {
        {std::string(), std::string("x"), std::string(34, 'A'), std::string("===="), std::string(500, 'B')}) {
     EXPECT_EQ(parse_cursor(text).error().code, "cursor-invalid") << text;
   }
+  for (const std::int64_t micros : {INT64_MIN, INT64_MAX, std::int64_t{253'402'300'800'000'000}}) {
+    const std::string text = format_cursor({Time(Microseconds(micros)), Uuid{}});
+    EXPECT_EQ(parse_cursor(text).error().code, "cursor-invalid") << micros;
+  }
 }
 
 TEST(Arguments, UnknownParametersAreRefusedWithAHint) {
