@@ -311,7 +311,7 @@ Outcome slice(Meter& meter, const Value& x, const Value& from, const Value& to) 
 std::string shortened(const Value& value) {
   constexpr std::size_t longest = 14, kept = 11;  // as jq 1.7 has them
   if (value.size_bytes() > 4'096 && !value.is_string()) return "...";
-  const std::string text =
+  std::string text =
       value.is_string() && value.size() > 64
           ? json::to_text(Value::string(value.text().substr(0, byte_of_code_point(value.text(), 32))))
           : json::to_text(value);

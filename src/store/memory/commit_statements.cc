@@ -72,7 +72,8 @@ Outcome insert_rows(Transaction& transaction, const RunChange& change, std::uint
     if (transaction.invocations.find(row.key)) {
       return raise("23505", "duplicate key value violates unique constraint \"workflow_action_invocations_pkey\"");
     }
-    transaction.invocations.put(row.key, std::move(row));
+    const auto key = row.key;
+    transaction.invocations.put(key, std::move(row));
   }
   return {};
 }
