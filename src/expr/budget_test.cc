@@ -87,6 +87,16 @@ TEST(Budget, ResultIsLimited) {
   EXPECT_EQ(together.error().instance, "result-bytes");
 }
 
+// An error's value becomes its message. One that shares its parts is short in memory, and would be written for ever.
+TEST(Budget, ErrorsAreLimitedAsResultsAre) {
+  EXPECT_EQ(problem_of("error(reduce range(60) as $i ([1]; [., .]))"), "result-bytes");
+  EXPECT_EQ(problem_of("error(\"x\" * 1048575)"), "result-bytes");
+  EXPECT_EQ(problem_of("error(\"x\" * 1048574)").size(), std::string("expression: ").size() + 1048574);
+  EXPECT_EQ(problem_of("try error(reduce range(60) as $i ([1]; [., .])) catch length"), "2");
+  EXPECT_EQ(problem_of("(reduce range(60) as $i ([1]; [., .])) + 1"),
+            "expression: array (...) and number (1) cannot be added");
+}
+
 TEST(Budget, BuiltinsChargeBeforeTheyWork) {
   const std::string large = "[range(100000)]";
   EXPECT_EQ(problem_of(large + " | [., ., ., ., ., ., ., ., ., .] | map(sort) | length"), "steps");

@@ -54,7 +54,11 @@ Result<void> run(const Expression& expression, const Frame& frame, Budget& budge
       if (result->size_bytes() > budget.result_bytes) throw Exhausted{"result-bytes"};
       if (!each(machine.made_non_finite() ? cleaned(std::move(*result)) : std::move(*result))) return {};
     }
-    if (machine.error()) return fail(problem("expression", message_of(*machine.error()), {}));
+    if (machine.error()) {
+      // Before it is written: a value that shares its parts may be far longer as text than it is in memory.
+      if (machine.error()->size_bytes() > budget.result_bytes) throw Exhausted{"result-bytes"};
+      return fail(problem("expression", message_of(*machine.error()), {}));
+    }
     return {};
   } catch (const Exhausted& cause) { return fail(exhausted(cause)); }
 }
