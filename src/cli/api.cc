@@ -28,7 +28,23 @@ std::string text_of(const json::Value& value, std::string_view key) {
 Result<Api> Api::find(const ServerAddress& server) {
   auto found = find_server(server);
   if (!found) return fail(found.error());
-  return Api({.url = std::move(found->url.value), .token = std::move(found->token.value)});
+  return Api(std::move(*found));
+}
+
+Api::Api(FoundServer server)
+    : server_(std::move(server)), client_({.url = server_.url.value, .token = server_.token.value}) {}
+
+Problem Api::in_our_words(Problem problem) const {
+  if (problem.status == 401) {
+    problem.hint = server_.token.value.empty()
+                       ? "give --token or PAWL_TOKEN; one is made by: pawl token create NAME"
+                       : "pawl env says where the token comes from; another is made by: pawl token create NAME";
+  } else if (problem.code == "unreachable") {
+    problem.hint = server_.url.value.starts_with("https:")
+                       ? "does it speak TLS? pawl itself speaks plain HTTP, at http://…"
+                       : "is it running? pawl env says where the address comes from";
+  }
+  return problem;
 }
 
 Result<json::Value> Api::get(std::string_view target) { return send("GET", target, {}, {}); }
@@ -45,12 +61,12 @@ Result<json::Value> Api::send(std::string_view method, std::string_view target, 
                               std::string_view content_type) {
   diagnostics_ = {};
   const auto answer = client_.send(method, target, body, content_type);
-  if (!answer) return fail(answer.error());
+  if (!answer) return fail(in_our_words(answer.error()));
   auto document = json::parse(answer->body, {.bytes = 64 << 20, .depth = json::deepest, .nodes = 16 << 20});
   if (answer->status < 400) return document;
   if (!document) return fail(problem_of({}, answer->status));
   if (const json::Value* diagnostics = document->find("diagnostics")) diagnostics_ = *diagnostics;
-  return fail(problem_of(*document, answer->status));
+  return fail(in_our_words(problem_of(*document, answer->status)));
 }
 
 }  // namespace pawl::cli

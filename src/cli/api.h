@@ -6,6 +6,7 @@
 
 #include "base/problem.h"
 #include "cli/options.h"
+#include "cli/server_address.h"
 #include "http/client.h"
 #include "json/value.h"
 
@@ -28,10 +29,14 @@ class Api {
   const json::Value& diagnostics() const { return diagnostics_; }
 
  private:
-  explicit Api(http::ClientOptions options) : client_(std::move(options)) {}
+  explicit Api(FoundServer server);
   Result<json::Value> send(std::string_view method, std::string_view target, std::string_view body,
                            std::string_view content_type);
 
+  // What the server and the client say to everybody, in the words of who types commands.
+  Problem in_our_words(Problem problem) const;
+
+  FoundServer server_;
   http::Client client_;
   json::Value diagnostics_;
 };

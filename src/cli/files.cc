@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 
 namespace pawl::cli {
@@ -23,6 +24,10 @@ Problem unreadable(std::string_view path, int error) {
 Result<std::string> read_file(std::string_view path, std::size_t most_bytes) {
   const std::string name(path);
   const int file = path == "-" ? STDIN_FILENO : open(name.c_str(), O_RDONLY | O_CLOEXEC);
+  // Else it looks as if nothing went on.
+  if (file == STDIN_FILENO && isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1) {
+    std::fputs("reading what is typed; Ctrl-D ends it\n", stderr);
+  }
   if (file < 0) return fail(unreadable(path, errno));
   std::string text;
   char buffer[64 << 10];

@@ -43,9 +43,13 @@ bool has_ids(const Command& command) {
 
 std::string example_of(const std::string& example) { return "Example:\n  " + example; }
 
-Message wrong(const std::string& what) {
-  return {"pawl: " + what + "\nTry pawl --help, or pawl COMMAND --help.\n", Exit::usage};
+// `command` is what was understood of it: pawl runs list.
+Message wrong(const std::string& command, const std::string& what) {
+  return {"pawl: " + what + "\nTry " + command + " --help.\n", Exit::usage};
 }
+
+// The name of an option as it was typed: --limit of --limit=5.
+std::string option_name(const std::string& word) { return word.substr(0, word.find('=')); }
 
 // Builds the tree of commands; each leaf, when chosen, says which options are meant.
 class Commands {
@@ -77,7 +81,9 @@ class Commands {
       words.erase(words.begin());
       words.push_back("--help");
     }
-    if (const std::string unknown = unknown_command(words); !unknown.empty()) return std::unexpected(wrong(unknown));
+    if (const std::string unknown = unknown_command(words); !unknown.empty()) {
+      return std::unexpected(wrong(typed(words), unknown));
+    }
     if (const CLI::App* group = unfinished(words)) {
       return std::unexpected(Message{group->help(group == &app_ ? "" : app_.get_name()), Exit::usage});
     }
@@ -87,12 +93,12 @@ class Commands {
     } catch (const CLI::ParseError& error) {
       std::ostringstream out, err;
       if (app_.exit(error, out, err) == 0) return std::unexpected(Message{out.str(), Exit::done});
-      return std::unexpected(wrong(error.what()));
+      return std::unexpected(wrong(typed(words), explained(error, words)));
     }
     Invocation invocation{chosen_(), named(outputs, output_, Output::automatic),
                           named(log_levels, log_level_, LogLevel::info)};
     if (invocation.output == Output::id && !has_ids(invocation.command)) {
-      return std::unexpected(wrong("--output id: this command prints nothing that has an id"));
+      return std::unexpected(wrong(typed(words), "--output id: this command prints nothing that has an id"));
     }
     return invocation;
   }
@@ -103,6 +109,48 @@ class Commands {
       if (each->get_name() == name) return each;
     }
     return nullptr;
+  }
+
+  // The command as far as its words are known.
+  const CLI::App* chosen(const std::vector<std::string>& words) const {
+    const CLI::App* at = &app_;
+    for (const std::string& word : words) {
+      const CLI::App* found = below(*at, word);
+      if (found == nullptr) break;
+      at = found;
+    }
+    return at;
+  }
+  std::string typed(const std::vector<std::string>& words) const {
+    std::string text;
+    for (const CLI::App* at = chosen(words); at != nullptr; at = at->get_parent()) {
+      text = at->get_name() + (text.empty() ? "" : " " + text);
+    }
+    return text;
+  }
+
+  // CLI11 lists everything that is left over, backwards, and counts what an option lacks.
+  std::string explained(const CLI::ParseError& error, const std::vector<std::string>& words) const {
+    if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
+      const std::string what = error.what();
+      return what.substr(0, what.find(':')) + " needs a value";
+    }
+    if (dynamic_cast<const CLI::ExtrasError*>(&error) == nullptr) return error.what();
+    const CLI::App* command = chosen(words);
+    std::vector<std::string> known;
+    for (const CLI::App* at = command; at != nullptr; at = at->get_parent()) {
+      for (const CLI::Option* each : at->get_options()) {
+        for (const std::string& name : each->get_lnames()) known.push_back("--" + name);
+        for (const std::string& name : each->get_snames()) known.push_back("-" + name);
+      }
+    }
+    for (const std::string& word : words) {
+      const std::string name = option_name(word);
+      if (!name.starts_with('-') || name == "-" || std::ranges::find(known, name) != known.end()) continue;
+      const std::string hint = dsl::did_you_mean(name, std::vector<std::string_view>(known.begin(), known.end()));
+      return typed(words) + " has no option " + name + (hint.empty() ? "" : ": " + hint);
+    }
+    return typed(words) + " takes no more arguments: " + words.back();
   }
 
   // CLI11 only says that a subcommand is required, whatever was written in its place. Empty when that is not the

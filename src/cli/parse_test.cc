@@ -108,6 +108,18 @@ TEST(Parse, WrongUsageIsToldWithAHint) {
   }
 }
 
+TEST(Parse, WhatIsTooMuchAndWhatIsMissing) {
+  EXPECT_EQ(refused({"runs", "list", "--limt", "5"}),
+            "pawl: pawl runs list has no option --limt: did you mean \"--limit\"?\nTry pawl runs list --help.\n");
+  EXPECT_EQ(refused({"run", "a/b", "--versoin=2"}),
+            "pawl: pawl run has no option --versoin: did you mean \"--version\"?\nTry pawl run --help.\n");
+  EXPECT_EQ(refused({"run", "a/b", "c/d"}), "pawl: pawl run takes no more arguments: c/d\nTry pawl run --help.\n");
+  EXPECT_EQ(refused({"dev", "--listen"}), "pawl: --listen needs a value\nTry pawl dev --help.\n");
+  EXPECT_EQ(refused({"deploy"}), "pawl: FILE is required\nTry pawl deploy --help.\n");
+  EXPECT_EQ(refused({"runs", "cancle"}),
+            "pawl: there is no command runs cancle: did you mean \"cancel\"?\nTry pawl runs --help.\n");
+}
+
 TEST(Parse, HelpOfACommandThatIsNotSaid) {
   EXPECT_NE(refused({}).find("Subcommands:"), std::string::npos);
   EXPECT_NE(refused({"runs"}).find("cancel"), std::string::npos);

@@ -104,7 +104,8 @@ Result<Response> Client::Session::send_once(const std::string& method, const std
   Answer answer{.response = {}, .most_bytes = options.answer_bytes};
   HeaderList headers;
   if (!options.token.empty()) append(headers, "Authorization: Bearer " + options.token);
-  if (!body.empty()) append(headers, "Content-Type: " + std::string(content_type));
+  // Without one curl would name that of a form, also for a body that is empty.
+  if (!body.empty() || method == "POST") append(headers, "Content-Type: " + std::string(content_type));
   append(headers, "Expect:");  // no pause before a large body
   append(headers, "Accept: application/json");
   curl_easy_setopt(handle, CURLOPT_URL, url.c_str());

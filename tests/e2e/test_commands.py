@@ -144,6 +144,7 @@ class Runs(Served):
         done = self.pawl("deploy", path, code=4)
         self.assertIn("unsupported", done.stderr)
         self.assertIn("bad.yaml:4:", done.stderr)
+        self.assertNotIn("`diagnostics`", done.stderr)          # they are printed
 
     def test_run_and_wait(self):
         run = self.answer("run", "test/greeting", "--input", '{"name": "Ada"}', "--wait")
@@ -258,10 +259,20 @@ class Runs(Served):
     def test_a_run_that_is_not_there_is_4(self):
         for command in ("show", "events", "steps", "cancel"):
             done = self.pawl("runs", command, "018f0000-0000-7000-8000-000000000000", code=4)
-            self.assertIn("[run-not-found]", done.stderr)
+            self.assertIn("018f0000-0000-7000-8000-000000000000 [run-not-found]", done.stderr)
+            self.assertIn("pawl runs list", done.stderr)
 
     def test_a_bad_token_is_4(self):
-        self.assertIn("[unauthorized]", self.pawl("runs", "list", "--token", "pawl_nonsense", code=4).stderr)
+        done = self.pawl("runs", "list", "--token", "pawl_nonsense", code=4)
+        self.assertIn("[unauthorized]", done.stderr)
+        self.assertIn("pawl env", done.stderr)
+        done = self.pawl("runs", "list", "--url", self.ready["url"], code=4, env={"PAWL_TOKEN": "", "PAWL_URL": ""})
+        self.assertIn("PAWL_TOKEN", done.stderr)
+
+    def test_an_empty_document_is_refused_as_such(self):
+        done = self.pawl("deploy", self.write("empty.yaml", ""), code=4)
+        self.assertNotIn("media-type", done.stderr)
+        self.assertIn("empty", done.stderr)
 
 
 class SecondServer(Served):

@@ -9,7 +9,7 @@ from support import processes
 SLEEPING = """
 document: { dsl: 1.0.0, namespace: test, name: sleeping, version: 1.0.0 }
 do:
-  - doze: { wait: { milliseconds: 2500 } }
+  - doze: { wait: { seconds: 4 } }
   - rise: { set: { awake: true } }
 """
 ASKING = """
@@ -51,6 +51,7 @@ class Screens(Served):
             self.assertRegex(line, r"^(making a PostgreSQL of its own|making the schema|starting the server)")
         self.assertIn("Pawl ", drawn[-1])   # the line is gone before anything else is printed
         self.assertRegex(text, r"process +%d\n" % self.first_start.process.pid)
+        self.assertIn("Other commands find it with --data-dir %s:" % (self.folder / "data"), text)
 
     def test_tables_and_colours(self):
         done = self.pawl("run", "test/sleeping", "--wait")

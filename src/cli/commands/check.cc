@@ -32,7 +32,8 @@ int run(const Check& options, const Terminal& terminal) {
       all.add(diagnostic_value(file, each));
       if (terminal.json()) continue;
       terminal.line(file + ":" + std::to_string(each.line) + ":" + std::to_string(each.column) + ": " +
-                    (is_error(each) ? "error: " : "warning: ") + each.message + " [" + each.code + "] " + each.pointer);
+                    (is_error(each) ? "error: " : "warning: ") + each.message + " [" + each.code + "]" +
+                    (each.pointer.empty() ? "" : " " + each.pointer));
       if (!each.hint.empty()) terminal.line("  hint: " + each.hint);
     }
     if (!terminal.json() && compiled.program) {

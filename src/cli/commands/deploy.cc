@@ -29,7 +29,9 @@ int run(const Deploy& options, const Terminal& terminal) {
     const auto deployed = api->post_text(target, *text, "application/yaml");
     if (!deployed) {
       const json::Value diagnostics = api->diagnostics();
-      exit = std::max(exit, terminal.problem(deployed.error()));
+      Problem problem = deployed.error();
+      if (!terminal.json() && !diagnostics.is_null()) problem.hint.clear();  // it says where to look for what follows
+      exit = std::max(exit, terminal.problem(problem));
       if (!terminal.json()) show_diagnostics(terminal, file, diagnostics);
       continue;
     }

@@ -62,7 +62,14 @@ Result<std::string> find_token(const std::string& conninfo, const std::optional<
   return made->text;
 }
 
-void announce(const Terminal& terminal, const app::DevClient& client, const std::filesystem::path& directory) {
+// What other commands have to be told, so that they find this server.
+std::string way_to(const Dev& options) {
+  if (!options.data_dir.empty()) return "with --data-dir " + options.data_dir;
+  return options.name == default_dev_name ? "by themselves" : "with --name " + options.name;
+}
+
+void announce(const Terminal& terminal, const Dev& options, const app::DevClient& client,
+              const std::filesystem::path& directory) {
   if (terminal.json()) {
     return terminal.value(json::Value::object({{"url", client.url},
                                                {"token", client.token},
@@ -76,8 +83,8 @@ void announce(const Terminal& terminal, const app::DevClient& client, const std:
   terminal.line("  data       " + directory.string());
   terminal.line("  database   " + client.database);
   terminal.line("  process    " + std::to_string(getpid()));
-  terminal.line(
-      "Other commands find it by themselves: try pawl deploy FILE, pawl run NAMESPACE/NAME --wait. Ctrl-C stops it.");
+  terminal.line("Other commands find it " + way_to(options) +
+                ": try pawl deploy FILE, pawl run NAMESPACE/NAME --wait. Ctrl-C stops it.");
 }
 
 int told(Progress& progress, const Terminal& terminal, const Problem& problem) {
@@ -121,7 +128,7 @@ int run(const Dev& options, const Terminal& terminal) {
     return told(progress, terminal, written.error());
   app::run_until_signal(io, **server, [&] {
     progress.end();
-    announce(terminal, client, *directory);
+    announce(terminal, options, client, *directory);
   });
   progress.end();  // if a signal came before it was ready
   server->reset();

@@ -21,6 +21,15 @@ std::string moment(const json::Value& value, std::string_view key) {
 
 std::string run_target(const std::string& id) { return "/v1/runs/" + http::percent_encode(id); }
 
+// Whose run it was that is not there: the answer does not repeat the id.
+Problem about(Problem problem, const std::string& id) {
+  if (problem.code == "run-not-found" && problem.detail.empty()) {
+    problem.detail = id;
+    problem.hint = "pawl runs list shows those that are there";
+  }
+  return problem;
+}
+
 // All pages of a list that belongs to one run.
 Result<json::Value> all_items(Api& api, const std::string& target) {
   json::ArrayBuilder items;
@@ -81,7 +90,7 @@ int run(const RunsShow& options, const Terminal& terminal) {
   auto api = Api::find(options.server);
   if (!api) return terminal.problem(api.error());
   const auto run = api->get(run_target(options.id));
-  if (!run) return terminal.problem(run.error());
+  if (!run) return terminal.problem(about(run.error(), options.id));
   if (terminal.ids()) {
     terminal.line(text_of(*run, "id"));
   } else {
@@ -104,7 +113,7 @@ int run(const RunsWait& options, const Terminal& terminal) {
       run = wait_until_ended(*api, terminal, *run, left);
     }
     if (!run) {
-      exit = std::max(exit, terminal.problem(run.error()));
+      exit = std::max(exit, terminal.problem(about(run.error(), id)));
       continue;
     }
     show_outcome(terminal, *run);
@@ -117,7 +126,7 @@ int run(const RunsEvents& options, const Terminal& terminal) {
   auto api = Api::find(options.server);
   if (!api) return terminal.problem(api.error());
   const auto events = all_items(*api, run_target(options.id) + "/events");
-  if (!events) return terminal.problem(events.error());
+  if (!events) return terminal.problem(about(events.error(), options.id));
   if (terminal.json()) {
     show_each(terminal, *events);
     return Exit::done;
@@ -135,7 +144,7 @@ int run(const RunsSteps& options, const Terminal& terminal) {
   auto api = Api::find(options.server);
   if (!api) return terminal.problem(api.error());
   const auto steps = all_items(*api, run_target(options.id) + "/steps");
-  if (!steps) return terminal.problem(steps.error());
+  if (!steps) return terminal.problem(about(steps.error(), options.id));
   if (terminal.json()) {
     show_each(terminal, *steps);
     return Exit::done;
@@ -155,7 +164,7 @@ int run(const RunsCancel& options, const Terminal& terminal) {
   const json::Value body =
       options.reason.empty() ? json::Value::object() : json::Value::object({{"reason", options.reason}});
   const auto run = api->post(run_target(options.id) + ":cancel", body);
-  if (!run) return terminal.problem(run.error());
+  if (!run) return terminal.problem(about(run.error(), options.id));
   if (terminal.json()) {
     terminal.value(*run);
   } else if (terminal.ids()) {
