@@ -8,12 +8,12 @@ namespace pawl::engine {
 using State = Invocation::State;
 
 void Loop::make_calls() {
-  // What is read for them counts: inputs that nobody can send yet would only fill the memory.
-  while (to_call_.out() + fetching_.size() < limits::calls_at_once && !draining_) {
-    const auto next = to_call_.pop();
-    if (!next) return;
-    Invocation* invocation = invocations_.find(*next);
-    if (invocation == nullptr || invocation->state != State::ready || invocation->resolving) continue;
+  // What is read for them is bounded: inputs that nobody can send yet would only fill the memory.
+  while (fetching_.size() < limits::calls_at_once && !draining_) {
+    Invocation* invocation = invocations_.pop_call();
+    if (invocation == nullptr) return;
+    const Uuid tenant = invocation->key.tenant;
+    if (to_call_.has_spilled(tenant) && calls_run_low(tenant)) refill_ = true;
     if (invocation->has_input)
       call(*invocation);
     else
@@ -23,6 +23,22 @@ void Loop::make_calls() {
 
 // Each line in the log is one call: within one epoch of its lane an attempt has one at most. What a service sees beyond
 // them came about on the way.
+// In its tenant's window; beyond it the rows in the table are found when the window drains.
+void Loop::offer_call(Invocation& invocation, bool had_place) {
+  const Uuid tenant = invocation.key.tenant;
+  const bool needed = had_place || !invocation.waiting.empty() || invocation.before;
+  if (!needed && invocation.rest == Invocation::Rest::none && to_call_.waiting(tenant) >= config_.call_window) {
+    to_call_.spilled(tenant, passes_ + 1);
+    return invocations_.remove(invocation);
+  }
+  invocations_.queue(invocation);
+  wanted_ = true;
+}
+
+bool Loop::calls_run_low(const Uuid& tenant) const {
+  return 2 * to_call_.waiting(tenant) < config_.call_window && invocations_.ready_shares().admits(tenant, own_queue);
+}
+
 void Loop::call(Invocation& invocation) {
   metrics_.calls.add();
   log_debug("a call leaves", {{"run", invocation.run.text()},

@@ -18,11 +18,7 @@ void Loop::offer(Invocation& invocation) {
   if (invocation.resolving || invocation.state == State::closed) return;
   const bool had_place = invocation.state == State::fetching;  // it comes back from the poll that wanted its input
   invocation.state = State::ready;
-  if (invocation.own_work) {
-    to_call_.push(invocation.key);
-    wanted_ = true;
-    return;
-  }
+  if (invocation.own_work) return offer_call(invocation, had_place);
   if (invocation.deaths >= limits::deaths) return quarantine(invocation);
   if (!finds_place(invocation, had_place)) {
     spilled(*invocation.channel);
@@ -50,7 +46,10 @@ bool Loop::finds_place(const Invocation& invocation, bool had_one) {
 void Loop::make_room() {
   if (Shares& ready = invocations_.ready_shares(); ready.over()) {
     for (const Shares::Cut& cut : ready.cuts()) {
-      spilled(*dispatch_.find(cut.tenant, cut.queue));
+      if (cut.queue == own_queue)
+        to_call_.spilled(cut.tenant, passes_ + 1);
+      else
+        spilled(*dispatch_.find(cut.tenant, cut.queue));
       for (Invocation* invocation : invocations_.last_ready(cut.tenant, cut.queue, cut.count)) {
         invocations_.remove(*invocation);
       }

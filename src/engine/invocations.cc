@@ -80,7 +80,13 @@ void Invocations::clear() {
 
 void Invocations::queue(Invocation& invocation) {
   invocation.state = Invocation::State::ready;
-  if (invocation.rest == Rest::queued || invocation.channel == nullptr) return;
+  if (invocation.own_work) {
+    if (invocation.rest == Rest::in_line) return;
+    invocation.rest = Rest::in_line;
+    ready_shares_.enter(invocation.key.tenant, own_queue);
+    return calls_.push(invocation.key.tenant, invocation.place());
+  }
+  if (invocation.rest == Rest::queued) return;
   take_out(invocation);
   invocation.rest = Rest::queued;
   ++queued_;
@@ -102,6 +108,10 @@ void Invocations::hold(Invocation& invocation) {
 void Invocations::take_out(Invocation& invocation) {
   const Rest rest = std::exchange(invocation.rest, Rest::none);
   if (rest == Rest::none) return;
+  if (rest == Rest::in_line) {
+    ready_shares_.leave(invocation.key.tenant, own_queue);
+    return calls_.remove(invocation.key.tenant, invocation.place());
+  }
   Shares& shares = rest == Rest::queued ? ready_shares_ : held_shares_;
   shares.leave(invocation.key.tenant, invocation.channel->queue);
   if (rest == Rest::queued) {
@@ -127,10 +137,11 @@ std::vector<Invocation*> Invocations::held_by(const Uuid& tenant, const std::str
 
 std::vector<Invocation*> Invocations::last_ready(const Uuid& tenant, const std::string& queue, std::size_t count) {
   std::vector<Invocation*> last;
+  const bool calls = queue == own_queue;
   Dispatch::Channel* channel = dispatch_.find(tenant, queue);
-  if (channel == nullptr) return last;
+  if (!calls && channel == nullptr) return last;
   while (last.size() < count) {
-    const auto id = channel->ready[loop_].last();
+    const auto id = calls ? calls_.last(tenant) : channel->ready[loop_].last();
     if (!id) break;
     last.push_back(find({tenant, *id}));
     take_out(*last.back());
@@ -158,6 +169,14 @@ Invocation* Invocations::pop(Dispatch::Channel& channel, std::span<const std::st
   const auto id = channel.ready[loop_].pop(actions);
   if (!id) return nullptr;
   Invocation* invocation = find({channel.tenant, *id});
+  take_out(*invocation);
+  return invocation;
+}
+
+Invocation* Invocations::pop_call() {
+  const auto next = calls_.pop();
+  if (!next) return nullptr;
+  Invocation* invocation = find(*next);
   take_out(*invocation);
   return invocation;
 }

@@ -15,6 +15,7 @@
 
 #include "core/decide.h"
 #include "dsl/program.h"
+#include "engine/call_queue.h"
 #include "engine/dispatch.h"
 #include "engine/item.h"
 #include "engine/shares.h"
@@ -29,7 +30,7 @@ struct Invocation {
   // answered and that is being decided. `closed`: the row is resolved, and here only while a late result is recorded.
   enum class State : std::uint8_t { loading, tentative, ready, fetching, claiming, leased, calling, closed };
   // Where it lies until somebody comes for it: its tenant and queue have a share of what may.
-  enum class Rest : std::uint8_t { none, queued, held };
+  enum class Rest : std::uint8_t { none, queued, in_line, held };
 
   ports::InvocationKey key;
   Uuid run;
@@ -69,11 +70,14 @@ struct InvocationKeyHash {
   }
 };
 
+// As a queue of its tenant in Shares: the engine's own calls.
+inline constexpr const char* own_queue = "@";
+
 class Invocations {
  public:
   // `bound`: how many may be queued in memory, and how many held.
-  Invocations(Dispatch& dispatch, std::size_t loop, std::size_t bound)
-      : dispatch_(dispatch), loop_(loop), ready_shares_(bound), held_shares_(bound) {}
+  Invocations(Dispatch& dispatch, CallQueue& calls, std::size_t loop, std::size_t bound)
+      : dispatch_(dispatch), calls_(calls), loop_(loop), ready_shares_(bound), held_shares_(bound) {}
   ~Invocations() { clear(); }
   Invocations(const Invocations&) = delete;
   Invocations& operator=(const Invocations&) = delete;
@@ -92,6 +96,7 @@ class Invocations {
   void hold(Invocation& invocation);      // leased from now on
   void take_out(Invocation& invocation);  // rests no more; its state is the caller's business
   Invocation* pop(Dispatch::Channel& channel, std::span<const std::string> actions);  // not queued any more
+  Invocation* pop_call();                                                             // not in line any more
 
   // Leases by when they lapse.
   std::optional<Time> next_lapse() const;
@@ -127,6 +132,7 @@ class Invocations {
   void watch_lease(Invocation& invocation);
 
   Dispatch& dispatch_;
+  CallQueue& calls_;
   std::size_t loop_;
   Shares ready_shares_, held_shares_;
   std::unordered_map<const Dispatch::Channel*, Workers> held_;

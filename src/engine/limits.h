@@ -35,8 +35,9 @@ inline constexpr std::size_t invocations = 100'000;
 inline constexpr std::size_t input_bytes = 64 << 20;  // of the inputs that are kept with them; else they are read again
 
 inline constexpr std::size_t timers = 100'000;              // per loop: beyond it the horizon comes nearer
-inline constexpr std::size_t calls_at_once = 256;           // HTTP calls of the engine, per loop
-inline constexpr std::size_t calls_of_tenant_at_once = 64;  // of them
+inline constexpr std::size_t calls_at_once = 256;           // HTTP calls of the engine, of all loops of a node
+inline constexpr std::size_t calls_of_tenant_at_once = 64;  // of them, at most (engine/call_queue.h)
+inline constexpr std::size_t call_window = 1'000;           // those that wait in memory, per (loop, tenant)
 inline constexpr std::size_t quarantined_runs = 10'000;     // remembered, per loop
 
 inline constexpr std::size_t polls_per_tenant = 1'000;  // waiting

@@ -24,7 +24,8 @@ Loop::Loop(LoopConfig config, Uuid node, std::size_t index, World world)
       admission_(config.sabotage.cancel_before_result),
       runs_(config.run_bytes),
       timers_(config.timers),
-      invocations_(world.dispatch, index, config.invocations),
+      to_call_(world.call_places, index),
+      invocations_(world.dispatch, to_call_, index, config.invocations),
       open_(std::make_unique<OpenBatch>()) {
   open_->number = ++last_batch_;
 }

@@ -48,6 +48,7 @@ class Loop {
     ports::Transport& transport;
     ProgramCache& programs;
     Dispatch& dispatch;
+    CallPlaces& call_places;
     LoopMetrics& metrics;
   };
 
@@ -201,6 +202,8 @@ class Loop {
 
   // calls.cc
   void make_calls();
+  void offer_call(Invocation& invocation, bool had_place);
+  bool calls_run_low(const Uuid& tenant) const;
   void call(Invocation& invocation);
   void called(const ports::InvocationKey& key, std::uint32_t attempt, ports::CallOutcome outcome);
   void abort_call(Invocation& invocation);
@@ -312,11 +315,11 @@ class Loop {
   std::size_t loading_ = 0;
   std::unordered_set<ports::RunKey, RunKeyHash> quarantined_;
   Timers timers_;
+  CallQueue to_call_;
   Invocations invocations_;
   std::unordered_map<ports::RunKey, std::vector<ports::InvocationKey>, RunKeyHash> fetching_;  // whose inputs are read
   // Claims of unknown outcome, by (attempt, lease): their polls were refused, so that nobody holds what they took.
   std::unordered_map<ports::InvocationKey, std::pair<std::uint32_t, std::uint32_t>, InvocationKeyHash> untold_;
-  CallQueue to_call_;
   std::unordered_map<ports::RunKey, std::vector<Watch>, RunKeyHash> watches_;
   std::unordered_map<WatchId, ports::RunKey> watched_;
 

@@ -30,12 +30,18 @@ class Node::Impl {
       : clock_(clock),
         metrics_(metrics),
         random_(config.seed),
-        dispatch_(clock, storages.size(), [this](std::size_t loop) { loops_[loop]->wake(); }) {
+        dispatch_(clock, storages.size(), [this](std::size_t loop) { loops_[loop]->wake(); }),
+        call_places_(limits::calls_at_once, limits::calls_of_tenant_at_once, [this](std::size_t loop) {
+          clock_.call_at(clock_.now(), [this, loop, alive = std::weak_ptr(alive_)] {
+            if (!alive.expired()) loops_[loop]->wake();
+          });
+        }) {
     for (std::size_t i = 0; i < storages.size(); ++i) {
       LoopConfig of_loop = config.loop;
       of_loop.seed = random_.next();
       loops_.push_back(std::make_unique<Loop>(
-          of_loop, config.info.node, i, Loop::World{clock, *storages[i], transport, programs, dispatch_, metrics_}));
+          of_loop, config.info.node, i,
+          Loop::World{clock, *storages[i], transport, programs, dispatch_, call_places_, metrics_}));
     }
     ownership_ = std::make_unique<Ownership>(config.info, clock, control, loops_);
   }
@@ -68,6 +74,7 @@ class Node::Impl {
   LoopMetrics metrics_;
   Random random_;
   Dispatch dispatch_;
+  CallPlaces call_places_;
   std::vector<std::unique_ptr<Loop>> loops_;
   std::unique_ptr<Ownership> ownership_;
   std::size_t next_loop_ = 0;

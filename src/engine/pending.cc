@@ -247,6 +247,8 @@ bool Loop::misses_more() {
     dispatch_.leave(*channel);
     return true;
   });
+  const std::vector<Uuid> calls = to_call_.spilled_after(passes_);
+  if (std::ranges::any_of(calls, [this](const Uuid& tenant) { return calls_run_low(tenant); })) return true;
   return std::ranges::any_of(spilled_, [this](const Dispatch::Channel* channel) {
     if (channel->polls.empty()) return false;
     return runs_low(*channel) || std::ranges::any_of(channel->polls, [&](const Dispatch::Poll* poll) {
@@ -277,7 +279,9 @@ void Loop::found(const ports::StoredInvocation& row) {
       urgent_ || row.status == ports::InvocationStatus::completing ? full : row.leased_until.value_or(full);
   const bool ready = row.status == ports::InvocationStatus::ready || until <= now;
   if (!ready && !invocations_.held_shares().admits(row.key.tenant, row.queue)) return;  // a later pass
-  if (ready && !invocations_.ready_shares().admits(row.key.tenant, row.queue)) {
+  const bool own = row.queue.starts_with('@');
+  if (ready && !invocations_.ready_shares().admits(row.key.tenant, own ? own_queue : row.queue)) {
+    if (own) return to_call_.spilled(row.key.tenant, passes_ + 1);
     Dispatch::Channel& channel = dispatch_.enter(row.key.tenant, row.queue);
     spilled(channel);
     return dispatch_.leave(channel);

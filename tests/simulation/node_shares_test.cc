@@ -95,5 +95,63 @@ TEST_F(NodeSharesTest, WhatWorkersHoldMayLeaveMemoryAndIsCompletedAllTheSame) {
   for (const auto& task : held) EXPECT_EQ(complete(task.token), engine::Accepted::done);
 }
 
+// ---- the engine's own calls
+
+TEST_F(NodeSharesTest, TenantsWhoseServicesNeverAnswerHoldUpNobodyElse) {
+  begin({});
+  std::vector<Answers<engine::RunView>> starts;
+  const auto start_calls = [&](std::uint8_t number, const std::string& host, int count) {
+    Uuid tenant = other_;
+    tenant.bytes[0] = number;
+    deploy(tenant, "call", "{call: http, with: {method: get, endpoint: 'http://" + host + "/'}}");
+    for (int i = 0; i < count; ++i) {
+      engine::StartRun start = request("call");
+      start.tenant = tenant;
+      starts.push_back(send(start));
+    }
+  };
+  for (std::uint8_t bad = 1; bad <= 5; ++bad) start_calls(bad, "silent.example", 300);
+  run_for(seconds{5});
+  EXPECT_GT(world_->processes().front()->transport().out(), 100U);
+  start_calls(6, "shop.example", 100);
+  Uuid good = other_;
+  good.bytes[0] = 6;
+  const auto done = [&] {
+    return std::ranges::count_if(world_->database.tables().runs, [&](const auto& each) {
+             return each.first.tenant == good && core::has_ended(each.second.status);
+           }) == 100;
+  };
+  EXPECT_TRUE(until(done, seconds{30}));
+  EXPECT_LE(world_->processes().front()->transport().out(), engine::limits::calls_at_once);
+}
+
+TEST_F(NodeSharesTest, CallsBeyondTheWindowWaitInTheTable) {
+  engine::LoopConfig loop;
+  loop.call_window = 8;
+  begin(loop);
+  deploy(world_->tenant, "never", "{call: http, with: {method: get, endpoint: 'http://silent.example/'}}");
+  start_many(world_->tenant, "never", 400);
+  Gauge& open = world_->processes().front()->metrics().gauge("pawl_tasks_open", "");
+  EXPECT_LE(open.value(), 64 + 2 * 8);  // out, and the windows of two loops
+  restart_with_it();
+  run_for(seconds{5});
+  Gauge& again = world_->processes().front()->metrics().gauge("pawl_tasks_open", "");
+  EXPECT_LE(again.value(), 64 + 2 * 8 + 64);  // what came back with its input found its place taken
+}
+
+TEST_F(NodeSharesTest, CallsThatHaveSpilledAreMadeAsOthersEnd) {
+  engine::LoopConfig loop;
+  loop.call_window = 4;
+  begin(loop);
+  deploy(world_->tenant, "call", "{call: http, with: {method: get, endpoint: 'http://shop.example/'}}");
+  start_many(world_->tenant, "call", 500);
+  restart_with_it();
+  const auto done = [&] {
+    return std::ranges::all_of(world_->database.tables().runs,
+                               [](const auto& each) { return core::has_ended(each.second.status); });
+  };
+  EXPECT_TRUE(until(done, seconds{20}));
+}
+
 }  // namespace
 }  // namespace pawl::simulation

@@ -30,6 +30,8 @@ class Process {
   const Metrics& metrics() const { return metrics_; }
   const std::shared_ptr<Gate>& gate() const { return gate_; }
   GatedStorage& loop_storage(std::size_t loop) { return *loops_[loop]; }
+  const SimTransport& transport() const { return transport_; }
+  Metrics& metrics() { return metrics_; }
   void stop() { gate_->stop(); }
   void go_on() { gate_->go_on(); }
 

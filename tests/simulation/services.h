@@ -1,4 +1,5 @@
-// The services behind `call: http`: they answer, fail, take their time, or say nothing until the caller gives up.
+// The services behind `call: http`: they answer, fail, take their time, or say nothing until the caller gives up. The
+// hosts `silent.*` never answer.
 #pragma once
 
 #include <memory>
@@ -26,6 +27,7 @@ class SimTransport : public ports::Transport {
 
   ports::CallId call(ports::Call call, std::move_only_function<void(ports::CallOutcome)> then) override;
   void abort(ports::CallId call) override { open_.erase(call); }
+  std::size_t out() const { return open_.size(); }
 
  private:
   ports::CallOutcome outcome(const ports::Call& call, bool silent);
