@@ -47,19 +47,33 @@ namespace {
 
 // Applies what a branch changed of the fork's context: the top-level keys it added, changed or removed; where either is
 // not an object, the branch's value replaces all.
-Value merged(Value context, const Value& base, const Value& branch) {
+Value merged(const Value& context, const Value& base, const Value& branch) {
   if (Value::identical(base, branch) || base == branch) return context;
   if (!base.is_object() || !branch.is_object() || !context.is_object()) return branch;
-  for (const json::Member& member : branch.members()) {
-    const Value* before = base.find(member.key());
-    if (before == nullptr || *before != member.value) {
-      context = json::with_member(std::move(context), member.key(), member.value);
+  // Both are sorted by key: one pass, however many members there are.
+  const auto theirs = context.members(), ours = branch.members();
+  json::ObjectBuilder result(theirs.size() + ours.size());
+  auto their = theirs.begin();
+  const auto keep_below = [&](const std::string_view* key) {
+    for (; their != theirs.end() && (key == nullptr || their->key() < *key); ++their) {
+      if (base.find(their->key()) == nullptr)
+        result.add_named(their->name, their->value);  // else the branch removed it
     }
+  };
+  for (const json::Member& member : ours) {
+    const std::string_view key = member.key();
+    keep_below(&key);
+    const bool is_theirs = their != theirs.end() && their->key() == key;
+    const Value* before = base.find(key);
+    if (before == nullptr || *before != member.value) {
+      result.add_named(member.name, member.value);
+    } else if (is_theirs) {
+      result.add_named(their->name, their->value);
+    }
+    if (is_theirs) ++their;
   }
-  for (const json::Member& member : base.members()) {
-    if (branch.find(member.key()) == nullptr) context = json::without_member(std::move(context), member.key());
-  }
-  return context;
+  keep_below(nullptr);
+  return result.finish();
 }
 
 }  // namespace
@@ -70,7 +84,7 @@ void Walker::join(Execution& fork) {
   Value context = base;
   for (const auto& branch : fork.scopes) {
     outputs.add(branch->value);
-    context = merged(std::move(context), base, *branch->context);
+    context = merged(context, base, *branch->context);
   }
   // The joined context is the task's doing: it stands in the task's own end (and `export.as` sees it as the old value).
   context_of(*fork.scope) = context;
