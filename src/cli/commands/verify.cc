@@ -54,8 +54,8 @@ int run(const Verify& options, const Terminal& terminal) {
                                         {"violations", values.finish()}}));
   } else {
     if (!rows.empty()) terminal.table({"LAW", "TENANT", "RUN", "WHAT"}, rows, "");
-    terminal.line(std::to_string(verified->runs) + " runs with " + std::to_string(verified->events) + " events, " +
-                  std::to_string(folded->runs) + " histories folded: " +
+    terminal.line(std::to_string(verified->runs) + " runs with " + std::to_string(verified->events) + " events" +
+                  (folded->runs == 0 ? "" : ", " + std::to_string(folded->runs) + " histories folded") + ": " +
                   (rows.empty() ? "every law holds" : std::to_string(rows.size()) + " violations"));
   }
   return rows.empty() ? Exit::done : Exit::failed;
