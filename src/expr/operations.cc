@@ -311,10 +311,9 @@ Outcome slice(Meter& meter, const Value& x, const Value& from, const Value& to) 
 std::string shortened(const Value& value) {
   constexpr std::size_t longest = 14, kept = 11;  // as jq 1.7 has them
   if (value.size_bytes() > 4'096 && !value.is_string()) return "...";
-  std::string text =
-      value.is_string() && value.size() > 64
-          ? json::to_text(Value::string(value.text().substr(0, byte_of_code_point(value.text(), 32))))
-          : json::to_text(value);
+  std::string text = value.is_string() && value.size() > 64
+                         ? json::to_text(Value::string(value.text().substr(0, byte_of_code_point(value.text(), 32))))
+                         : json::to_text(value);
   if (text.size() <= longest) return text;
   std::size_t end = kept;
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
