@@ -19,7 +19,7 @@ void Loop::offer(Invocation& invocation) {
   const bool had_place = invocation.state == State::fetching;  // it comes back from the poll that wanted its input
   invocation.state = State::ready;
   if (invocation.own_work) return offer_call(invocation, had_place);
-  if (invocation.deaths >= limits::deaths) return quarantine(invocation);
+  if (invocation.deaths >= limits::deaths + (invocation.untold ? 1 : 0)) return quarantine(invocation);
   if (!finds_place(invocation, had_place)) {
     spilled(*invocation.channel);
     return invocations_.remove(invocation);
@@ -66,12 +66,29 @@ void Loop::make_room() {
 
 // Claims whose answers were lost: without this they would wait for their leases to lapse.
 void Loop::take_back(const PollTasks& poll) {
-  Hold hold(*this);
+  Calling calling(*this);
   std::set<std::tuple<Uuid, std::uint32_t, std::uint32_t>> has;
   for (const TaskToken& token : *poll.holding) has.emplace(token.invocation, token.attempt, token.lease);
-  for (Invocation* invocation : invocations_.held_by(poll.tenant, poll.queue, poll.worker)) {
-    if (!has.contains({invocation->key.invocation, invocation->attempt, invocation->lease})) offer(*invocation);
+  {
+    Hold hold(*this);
+    for (Invocation* invocation : invocations_.held_by(poll.tenant, poll.queue, poll.worker)) {
+      if (has.contains({invocation->key.invocation, invocation->attempt, invocation->lease})) {
+        invocation->arrived = true;
+        continue;
+      }
+      disown(*invocation);
+      offer(*invocation);
+    }
   }
+  pump();
+}
+
+// Its worker says that it does not have it. If nothing has shown that it did, the answer was lost, and the claim is no
+// death. A worker that died and came back under the same name says the same: so it is believed for a while only.
+void Loop::disown(Invocation& invocation) {
+  if (invocation.arrived || invocation.disowned >= limits::lost_answers) return;
+  ++invocation.disowned;
+  invocation.untold = true;
 }
 
 void Loop::feed_polls() {
@@ -128,8 +145,8 @@ void Loop::claim(Invocation& invocation, const Dispatch::Poll& poll) {
   invocation.state = State::claiming;
   invocation.claim_batch = open_->number;
   invocation.worker = poll.request.worker;
-  open_->batch.claims.push_back(
-      {invocation.key, invocation.attempt, invocation.lease, poll.request.worker, config_.task_lease});
+  open_->batch.claims.push_back({invocation.key, invocation.attempt, invocation.lease, poll.request.worker,
+                                 config_.task_lease, !invocation.untold});
   open_->claims.push_back({&invocation, poll.id});
   ++open_->rows;
   admission_.charge(invocation.key.tenant, 1, 0);
@@ -166,14 +183,14 @@ void Loop::grant(const OpenBatch::Claiming& claiming, const ports::Granted& gran
   invocation.deaths = granted.deaths;
   invocation.leased_until = granted.leased_until;
   invocation.refusals = 0;
+  invocation.arrived = invocation.untold = false;
   invocation.state = State::leased;                                  // held once it has arrived
   if (invocation.resolving) return dispatch_.refuse(claiming.poll);  // a later batch has decided it meanwhile
   bool taken = false;
   dispatch_.grant(claiming.poll, assignment(invocation), taken);
-  if (taken)
-    invocations_.hold(invocation);
-  else
-    offer(invocation);
+  if (taken) return invocations_.hold(invocation);
+  invocation.untold = true;  // it never left
+  offer(invocation);
 }
 
 // A later batch, not committed, asks for it again. A start that is repeated asks for what is there, and loses: then the
@@ -184,11 +201,14 @@ void Loop::grant_before(const OpenBatch::Claiming& claiming, const ports::Grante
   before.deaths = granted.deaths;
   before.leased_until = granted.leased_until;
   before.refusals = 0;
+  before.arrived = before.untold = false;
   before.state = State::leased;
   if (before.resolving || before.attempt != claiming.invocation->attempt) return dispatch_.refuse(claiming.poll);
   bool taken = false;
   dispatch_.grant(claiming.poll, assignment(*claiming.invocation), taken);
-  if (!taken) before.state = State::ready;
+  if (taken) return;
+  before.untold = true;
+  before.state = State::ready;
 }
 
 // Somebody else has it, or its row is locked: what the store knows counts, and the run is read again.

@@ -46,6 +46,7 @@ struct LoopConfig {
   std::size_t batch_rows = limits::batch_rows;  // lower in tests
   std::size_t run_bytes = limits::run_bytes;
   std::size_t queue_window = limits::queue_window;
+  std::size_t calls_at_once = limits::calls_at_once;  // of all loops
   std::size_t call_window = limits::call_window;
   std::size_t invocations = limits::invocations;
   std::size_t timers = limits::timers;

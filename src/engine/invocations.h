@@ -48,6 +48,9 @@ struct Invocation {
   Dispatch::Channel* channel = nullptr;  // none for the engine's own work
   bool own_work = false;                 // on a reserved queue: the engine does it
   bool confirmed = false;                // its run's state has it open: it is not from an older page
+  bool arrived = false;                  // its worker has shown that it has the lease
+  bool untold = false;                   // its last claim never reached its worker: it is no death
+  std::uint16_t disowned = 0;            // how often that was the worker's word
   bool quarantining = false;             // a stimulus that fails it is under way
   bool late_expected = false;            // closed, and kept for a late result that will be recorded
   std::uint16_t refusals = 0;            // of claims, since the last one that was granted

@@ -46,7 +46,10 @@ inline constexpr std::size_t watches = 50'000;         // calls that wait for a 
 inline constexpr std::size_t spilled_queues = 10'000;  // per loop: noted as having more in the table than in memory
 inline constexpr std::size_t idle_channels = 1'024;    // (tenant, queue) pairs kept though nothing is in them
 
-inline constexpr std::uint32_t deaths = 5;         // claims without progress, then the work is quarantined
+inline constexpr std::uint32_t deaths = 5;  // claims without progress, then the work is quarantined
+// Claims of one piece of work that its worker may disown before they count as deaths all the same: answers are not lost
+// so often, but a worker that comes back under its name after each death disowns them, too.
+inline constexpr std::uint32_t lost_answers = 20;
 inline constexpr std::uint32_t page_rows = 1'000;  // of one read of a recovery
 
 // Deficit round robin between tenants: what a turn adds, in the unit of one row or 1 KiB.

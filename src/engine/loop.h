@@ -183,6 +183,7 @@ class Loop {
   void feed_polls();
   std::uint32_t claim_for(Dispatch::Channel& channel, Dispatch::Poll& poll, std::uint32_t most);
   void claim(Invocation& invocation, const Dispatch::Poll& poll);
+  void disown(Invocation& invocation);
   void unclaim(Invocation& invocation);  // takes it out of the open batch
   void claims_answered(OpenBatch& batch, const ports::Committed& committed);
   void grant(const OpenBatch::Claiming& claiming, const ports::Granted& granted);

@@ -31,7 +31,7 @@ class Node::Impl {
         metrics_(metrics),
         random_(config.seed),
         dispatch_(clock, storages.size(), [this](std::size_t loop) { loops_[loop]->wake(); }),
-        call_places_(limits::calls_at_once, limits::calls_of_tenant_at_once, [this](std::size_t loop) {
+        call_places_(config.loop.calls_at_once, limits::calls_of_tenant_at_once, [this](std::size_t loop) {
           clock_.call_at(clock_.now(), [this, loop, alive = std::weak_ptr(alive_)] {
             if (!alive.expired()) loops_[loop]->wake();
           });

@@ -139,6 +139,7 @@ void Loop::place_heartbeat(Item& item) {
   }
   invocation->leased_until = std::max(invocation->leased_until, clock_.now() + config_.task_lease);
   invocations_.hold(*invocation);
+  invocation->arrived = true;
   invocation->extension_batch = open_->number;
   open_->batch.extensions.push_back(
       {invocation->key, invocation->attempt, invocation->lease, config_.task_lease, beat.progress});
@@ -213,6 +214,10 @@ void Loop::hold_or_offer(Invocation& invocation, const ports::StoredInvocation& 
   const bool never_left = !untold.empty() && untold.mapped() == std::pair(row.attempt, row.lease);
   const bool lost = row.status == ports::InvocationStatus::leased && invocation.channel != nullptr &&
                     (never_left || dispatch_.is_disowned(*invocation.channel, invocation.worker, token));
+  if (never_left)
+    invocation.untold = true;
+  else if (lost)
+    disown(invocation);
   const bool lapsed = row.status == ports::InvocationStatus::leased && until <= now;
   if ((!held || lost || lapsed) && invocation.refusals == 0) return offer(invocation);
   // A claim was refused just now, by a lock or a worker's own transaction: it is tried again after a second.

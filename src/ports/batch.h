@@ -59,6 +59,7 @@ struct Claim {
   std::uint32_t attempt = 1, lease = 0;  // lease as the engine knows it: the claim makes it lease + 1
   std::string worker;
   Microseconds for_time{};  // the lease's length
+  bool counts = true;       // as a death until there is progress; not in the place of one that never reached its worker
 };
 struct Extension {
   InvocationKey key;

@@ -98,6 +98,7 @@ TEST_F(NodeWorkTest, WhatWasClaimedForAPollThatLeftIsOfferedAtOnce) {
   EXPECT_TRUE(cancelled);
   EXPECT_FALSE(gone->there());
   EXPECT_EQ(tasks[0].token.lease, 2U);
+  EXPECT_EQ(row(tasks[0].token).deaths, 1U);  // the first one reached nobody
 }
 
 TEST_F(NodeWorkTest, WhatAWorkerDoesNotListIsOfferedAtOnceAndWhatOthersHoldIsNot) {
@@ -185,6 +186,53 @@ TEST_F(NodeWorkTest, WorkThatEndsFiveWorkersIsQuarantinedAndItsTaskFails) {
   EXPECT_EQ(status((*run)->id), core::RunStatus::faulted);
   EXPECT_EQ(row(token).status, ports::InvocationStatus::quarantined);
   EXPECT_EQ(complete(token), engine::Accepted::stale);
+}
+
+// A worker polls again and again, and says each time that it has nothing of what it was given.
+class NodeDisownedTest : public NodeTest {
+ protected:
+  std::vector<engine::Assignment> poll_with_nothing() {
+    auto answer = std::make_shared<Answer<std::vector<engine::Assignment>>>();
+    engine::PollTasks again{world_->tenant, "default", "worker", {"shop.one"}, 1, seconds{2}};
+    again.holding.emplace();
+    node().poll(again, into(answer));
+    return **wait_for(answer);
+  }
+};
+
+TEST_F(NodeDisownedTest, AClaimWhoseAnswerWasLostIsNoDeath) {
+  begin();
+  const auto run = start("one");
+  engine::TaskToken token;
+  for (int lost = 0; lost < 12; ++lost) {
+    const auto tasks = poll_with_nothing();
+    ASSERT_EQ(tasks.size(), 1U) << lost;
+    token = tasks[0].token;
+    EXPECT_EQ(row(token).deaths, 1U);
+  }
+  EXPECT_EQ(complete(token), engine::Accepted::done);
+  EXPECT_EQ(status((*run)->id), core::RunStatus::completed);
+}
+
+TEST_F(NodeDisownedTest, AClaimThatHasArrivedIsOneThoughItIsDisownedLater) {
+  begin();
+  start("one");
+  for (std::uint32_t death = 1; death <= 5; ++death) {
+    const auto tasks = poll_with_nothing();
+    ASSERT_EQ(tasks.size(), 1U) << death;
+    EXPECT_EQ(row(tasks[0].token).deaths, death);
+    EXPECT_EQ(beat(tasks[0].token).result, engine::Accepted::done);
+  }
+  EXPECT_TRUE(poll_with_nothing().empty());
+}
+
+TEST_F(NodeDisownedTest, AWorkerThatComesBackUnderItsNameAfterEachDeathIsNotBelievedForEver) {
+  begin();
+  const auto run = start("one");
+  int claims = 0;
+  while (!poll_with_nothing().empty()) ASSERT_LT(++claims, 100);
+  EXPECT_EQ(claims, 25);  // twenty are taken for lost answers
+  EXPECT_TRUE(until([&] { return status((*run)->id) == core::RunStatus::faulted; }, seconds{5}));
 }
 
 TEST_F(NodeWorkTest, AResultThatComesAfterTheCancelIsRecordedOnce) {

@@ -35,6 +35,7 @@ engine::LoopConfig narrow_loop(std::uint64_t seed) {
   if (random.chance(0.3)) loop.decision_events = static_cast<std::uint32_t>(4 + random.below(20));
   if (random.chance(0.3)) loop.invocations = 1 + random.below(8);
   if (random.chance(0.3)) loop.call_window = 1 + random.below(3);
+  if (random.chance(0.3)) loop.calls_at_once = 1 + random.below(4);
   return loop;
 }
 

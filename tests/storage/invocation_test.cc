@@ -73,6 +73,17 @@ TEST_P(InvocationTest, EachClaimHasALeaseNumberOfItsOwn) {
   EXPECT_EQ(load(client, key).leased_until, second->claims[0]->leased_until);
 }
 
+TEST_P(InvocationTest, AClaimInThePlaceOfOneThatNeverArrivedIsNoDeath) {
+  ASSERT_TRUE(claim(0)->claims[0]);
+  ports::Batch batch;
+  batch.claims.push_back({key, 1, 1, "worker", minutes{1}, false});
+  const CommitResult again = commit(client, std::move(batch));
+  ASSERT_TRUE(again && again->claims[0]);
+  EXPECT_EQ(again->claims[0]->lease, 2U);
+  EXPECT_EQ(again->claims[0]->deaths, 1U);
+  EXPECT_EQ(load(client, key).deaths, 1U);
+}
+
 TEST_P(InvocationTest, AClaimOfWhatSomebodyElseGotIsRefused) {
   ASSERT_TRUE(claim(0));
   const CommitResult second = claim(0);

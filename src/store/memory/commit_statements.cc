@@ -228,7 +228,7 @@ class InvocationChanges {
     if (!row || !open(*row) || row->attempt != claim.attempt || row->lease != claim.lease) return std::nullopt;
     row->status = InvocationStatus::leased;
     ++row->lease;
-    ++row->deaths;
+    if (claim.counts) ++row->deaths;
     row->worker = claim.worker;
     return granted(std::move(*row), claim.for_time);
   }

@@ -187,10 +187,11 @@ void ClaimColumns::add(const ports::Claim& claim) {
   lease.add(number(claim.lease));
   worker.add(claim.worker);
   for_time.add(claim.for_time);
+  counts.add(claim.counts);
 }
 
 void ClaimColumns::write(pg::Params& params) const {
-  params.add(tenant).add(invocation).add(attempt).add(lease).add(worker).add(for_time);
+  params.add(tenant).add(invocation).add(attempt).add(lease).add(worker).add(for_time).add(counts);
 }
 
 void ExtensionColumns::add(const ports::Extension& extension) {

@@ -119,6 +119,7 @@ struct ClaimColumns {
   pg::Array<std::int32_t> attempt, lease;
   pg::Array<std::string_view> worker;
   pg::Array<Microseconds> for_time;
+  pg::Array<bool> counts;
 
   void add(const ports::Claim& claim);
   void write(pg::Params& params) const;

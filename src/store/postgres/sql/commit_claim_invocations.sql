@@ -1,8 +1,9 @@
--- Claims: not counted, RETURNING says who got it. Deaths are counted at the claim, and taken back by progress.
+-- Claims: not counted, RETURNING says who got it. Deaths are counted at the claim, and taken back by progress; a claim in the
+-- place of one that never reached its worker is none.
 WITH current AS (
-  SELECT w.worker, w.for_time, found.ctid AS place
-  FROM unnest($1::uuid[], $2::uuid[], $3::integer[], $4::integer[], $5::text[], $6::interval[])
-    AS w (tenant_id, invocation_id, attempt, lease, worker, for_time)
+  SELECT w.worker, w.for_time, w.counts, found.ctid AS place
+  FROM unnest($1::uuid[], $2::uuid[], $3::integer[], $4::integer[], $5::text[], $6::interval[], $7::boolean[])
+    AS w (tenant_id, invocation_id, attempt, lease, worker, for_time, counts)
   CROSS JOIN LATERAL (
     SELECT i.ctid
     FROM pawl.workflow_action_invocations i
@@ -17,7 +18,7 @@ WITH current AS (
 UPDATE pawl.workflow_action_invocations i
 SET status = 'leased',
     lease = i.lease + 1,
-    deaths = i.deaths + 1,
+    deaths = i.deaths + CASE WHEN current.counts THEN 1 ELSE 0 END,
     worker = current.worker,
     leased_until = clock_timestamp() + current.for_time
 FROM current
