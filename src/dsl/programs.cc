@@ -134,8 +134,14 @@ bool is_http(std::string_view uri) {
   return host != 0 && !std::string_view("/?#:@").contains(uri[host]);
 }
 
+// Between braces stands the name of a member as it is (S10), unless they look like a program's.
 bool has_space(std::string_view uri) {
-  return std::ranges::any_of(uri, [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == '\x7f'; });
+  const bool names_may = !uri.contains("${");
+  bool in_name = false;
+  return std::ranges::any_of(uri, [&](char c) {
+    if (c == '{' || c == '}') in_name = names_may && c == '{';
+    return !in_name && (static_cast<unsigned char>(c) <= ' ' || c == '\x7f');
+  });
 }
 
 }  // namespace
