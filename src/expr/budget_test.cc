@@ -87,6 +87,11 @@ TEST(Budget, ResultIsLimited) {
   EXPECT_EQ(together.error().instance, "result-bytes");
 }
 
+TEST(Budget, ParsedTextIsLimitedAsOtherArraysAre) {
+  EXPECT_EQ(problem_of(R"("[" + "1," * 999999 + "1]" | fromjson | length)"), "1000000");
+  EXPECT_EQ(problem_of(R"("[" + "1," * 1000000 + "1]" | fromjson | length)").substr(0, 19), "expression: more th");
+}
+
 // An error's value becomes its message. One that shares its parts is short in memory, and would be written for ever.
 TEST(Budget, ErrorsAreLimitedAsResultsAre) {
   EXPECT_EQ(problem_of("error(reduce range(60) as $i ([1]; [., .]))"), "result-bytes");

@@ -119,7 +119,10 @@ Outcome from_json(NativeCall& call) {
   call.meter.text_steps(text.size());
   call.meter.bytes(text.size() * 8);  // the shortest values take two bytes of text and sixteen of memory
   if (text == "nan" || text == "NaN") return Value();
-  const json::Limits limits{.bytes = text.size(), .depth = call.meter.budget().depth, .nodes = UINT32_MAX};
+  // No array has more items than the budget allows when all values together, itself included, are one more.
+  const Budget& budget = call.meter.budget();
+  const json::Limits limits{
+      .bytes = text.size(), .depth = budget.depth, .nodes = std::max(budget.array_items, budget.array_items + 1)};
   auto parsed = json::parse(text, limits);
   if (!parsed) {
     return raise(parsed.error().detail + " at " + parsed.error().instance + " (while parsing '" +
