@@ -332,7 +332,8 @@ void Loop::admit_delayed(Time now) {
 }
 
 void Loop::report() {
-  const Held held{invocations_.queued(), invocations_.size(), timers_.size(), runs_.size(), runs_.bytes()};
+  const Held held{invocations_.queued(), invocations_.size(), timers_.size(),
+                  runs_.size(),          runs_.bytes(),       quarantined_.size()};
   const auto change = [](Gauge& gauge, std::size_t now, std::size_t before) {
     if (now != before) gauge.add(static_cast<std::int64_t>(now) - static_cast<std::int64_t>(before));
   };
@@ -341,6 +342,7 @@ void Loop::report() {
   change(metrics_.timers, held.timers, reported_.timers);
   change(metrics_.runs_in_memory, held.runs, reported_.runs);
   change(metrics_.run_bytes, held.run_bytes, reported_.run_bytes);
+  change(metrics_.in_quarantine, held.quarantined, reported_.quarantined);
   reported_ = held;
 }
 

@@ -347,7 +347,7 @@ class Loop {
   Time page_at_{};                           // when it came
 
   struct Held {
-    std::size_t ready = 0, open = 0, timers = 0, runs = 0, run_bytes = 0;
+    std::size_t ready = 0, open = 0, timers = 0, runs = 0, run_bytes = 0, quarantined = 0;
   };
   Held reported_;
 

@@ -34,13 +34,15 @@ struct LoopMetrics {
         tasks_open(metrics.gauge("pawl_tasks_open", "Tasks and calls in memory that have no result yet.")),
         timers(metrics.gauge("pawl_timers", "Timers in memory: those due soon.")),
         runs_in_memory(metrics.gauge("pawl_runs_in_memory", "Runs whose state is in memory.")),
+        in_quarantine(
+            metrics.gauge("pawl_runs_in_quarantine", "Runs for which nothing is decided: somebody must look.")),
         run_bytes(metrics.gauge("pawl_run_bytes", "What these states take, as estimated.")) {}
 
   Counter &batches, &rows;
   Histogram& commit_seconds;
   Counter &failures, &unknown, &recoveries, &lanes_taken, &decisions, &runs_started, &runs_ended, &runs_loaded,
       &quarantined, &poisoned, &claims, &claims_refused, &lapses, &work_quarantined, &timers_fired, &calls, &refused;
-  Gauge &retained, &in_flight, &tasks_ready, &tasks_open, &timers, &runs_in_memory, &run_bytes;
+  Gauge &retained, &in_flight, &tasks_ready, &tasks_open, &timers, &runs_in_memory, &in_quarantine, &run_bytes;
 };
 
 }  // namespace pawl::engine

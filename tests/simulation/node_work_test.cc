@@ -52,6 +52,7 @@ TEST_F(NodeWorkTest, ARunWhoseHistoryHasAHoleIsNeverDecided) {
   EXPECT_EQ(wait_for(watch((*run)->id))->code(), "run-quarantined");
   EXPECT_TRUE(poll().empty());
   EXPECT_FALSE(ended((*run)->id));
+  EXPECT_EQ(world_->processes().back()->metrics().gauge("pawl_runs_in_quarantine", "").value(), 1);
 }
 
 // ---- work
