@@ -340,11 +340,12 @@ class Loop {
   Time sweep_at_{};
   Time pass_began_{}, pass_ended_{};
   std::uint32_t sweep_failures_ = 0;
-  std::uint64_t passes_ = 0;                 // that have ended
-  std::vector<Dispatch::Channel*> spilled_;  // one reference each
-  bool refill_ = false;                      // somebody waits for more of what has spilled
-  bool fruitful_ = false;                    // the last page held something that was not known
-  Time page_at_{};                           // when it came
+  std::uint64_t passes_ = 0;                       // that have ended
+  std::vector<Dispatch::Channel*> spilled_;        // one reference each
+  bool refill_ = false;                            // somebody waits for more of what has spilled
+  bool fruitful_ = false, fruitful_pass_ = false;  // the last page, this pass brought work that has a place
+  bool hurried_pass_ = false;                      // somebody waited for more when this pass began
+  Time page_at_{};                                 // when it came
 
   struct Held {
     std::size_t ready = 0, open = 0, timers = 0, runs = 0, run_bytes = 0, quarantined = 0;

@@ -173,6 +173,8 @@ void Loop::sweep_from_start() {
 void Loop::sweep() {
   if (cursor_.invocations.empty() && cursor_.waits.empty()) {
     pass_began_ = clock_.now();
+    hurried_pass_ = refill_;
+    fruitful_pass_ = false;
     timers_.move_horizon(std::max(timers_.horizon(), pass_began_ + config_.horizon));
   }
   sweeping_ = true;
@@ -207,6 +209,7 @@ void Loop::swept(Result<ports::PendingPage> page) {
   page_at_ = now;
   if (std::exchange(sweep_anew_, false)) return sweep();
   cursor_ = std::move(page->next);
+  fruitful_pass_ = fruitful_pass_ || fruitful_;
   if (!page->more) ++passes_;
   refill_ = misses_more();
   if (page->more) {
@@ -215,6 +218,8 @@ void Loop::swept(Result<ports::PendingPage> page) {
     sweep_at_ = now + config_.sweep_pause;
     return;
   }
+  // What a whole pass has not brought is not there, or has no place: the slow sweep goes on looking.
+  if (hurried_pass_ && !fruitful_pass_) refill_ = false;
   urgent_ = false;
   cursor_ = {};
   pass_ended_ = now;
@@ -288,8 +293,8 @@ void Loop::found(const ports::StoredInvocation& row) {
   }
   Invocation& invocation = invocations_.add(row.key);
   invocations_.fill(invocation, row);
-  fruitful_ = true;
   hold_or_offer(invocation, row, until);
+  if (ready && invocations_.find(row.key) != nullptr) fruitful_ = true;
 }
 
 void Loop::found(const ports::StoredWait& row) {

@@ -80,6 +80,20 @@ TEST_F(NodeSharesTest, NorAnActionThatNobodyDoesAnotherOfItsQueue) {
   EXPECT_EQ(work(world_->tenant, "default", "shop.one", 10), 10);
 }
 
+TEST_F(NodeSharesTest, APollForWhatIsNotThereDoesNotReadTheTableForEver) {
+  engine::LoopConfig loop;
+  loop.queue_window = 4;
+  begin(loop);
+  start_many(world_->tenant, "two", 60);
+  int pages = 0;
+  world_->database.set_hook([&](const store::memory::Point& point) -> store::memory::Fault {
+    if (point.script == "load_pending" && point.when == store::memory::Point::When::arrive) ++pages;
+    return {};
+  });
+  EXPECT_TRUE(poll(1, seconds{20}).empty());
+  EXPECT_LE(pages, 2 * 4);  // of two loops
+}
+
 TEST_F(NodeSharesTest, WhatWorkersHoldMayLeaveMemoryAndIsCompletedAllTheSame) {
   begin(small());
   start_many(world_->tenant, "one", 60);
