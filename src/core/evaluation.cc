@@ -18,6 +18,16 @@ Value runtime_argument() {
   return runtime;
 }
 
+// A DateTime descriptor, as the language's specification has it. Epoch: of 1970, rounded down.
+Value descriptor(Time time) {
+  using std::chrono::floor, std::chrono::seconds, std::chrono::milliseconds;
+  const auto since = time.time_since_epoch();
+  return Value::object(
+      {{"iso8601", format_time(time)},
+       {"epoch", Value::object({{"seconds", Value::integer(floor<seconds>(since).count())},
+                                {"milliseconds", Value::integer(floor<milliseconds>(since).count())}})}});
+}
+
 Problem not_a_duration(const Value& value) {
   return {.status = 400,
           .code = "expression",
@@ -119,7 +129,7 @@ Value Evaluation::task_argument(const Arguments& arguments) const {
   if (const Value* with = activation.task->definition.find("with")) task.add("with", *with);
   task.add("input", activation.raw);
   if (arguments.raw_output != nullptr) task.add("output", *arguments.raw_output);
-  task.add("startedAt", format_time(activation.started_at));
+  task.add("startedAt", descriptor(activation.started_at));
   return task.finish();
 }
 
@@ -127,7 +137,7 @@ Value Evaluation::workflow_argument() const {
   return Value::object({{"id", frames_.run.text()},
                         {"definition", program_.document},
                         {"input", frames_.input},
-                        {"startedAt", format_time(frames_.started_at)}});
+                        {"startedAt", descriptor(frames_.started_at)}});
 }
 
 // D2: `now` is the recorded start of the execution.
