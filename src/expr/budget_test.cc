@@ -168,6 +168,13 @@ TEST(Budget, TextOfAProgram) {
   }
   EXPECT_EQ(results_of(repeated("1//", "1")), "expression-limit");
   EXPECT_EQ(results_of(". as " + repeated("[", "1")), "expression-limit");
+  const auto alternatives = [](std::size_t count) {
+    std::string program = ". as $a";
+    for (std::size_t i = 1; i < count; ++i) program += " ?// $a";
+    return program + " | $a";
+  };
+  EXPECT_EQ(results_of(alternatives(program_nesting), "1"), "1");
+  EXPECT_EQ(results_of(alternatives(program_nesting + 1), "1"), "expression-limit");
   std::string definitions;
   for (std::size_t i = 0; i < program_definitions; ++i) definitions += "def f" + std::to_string(i) + ":1;";
   EXPECT_EQ(results_of(definitions + "f255", "1"), "1");

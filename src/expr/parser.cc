@@ -196,7 +196,16 @@ class Parser final : public TermParser {
   NodeId binding(NodeId source, std::uint32_t offset) {
     advance();
     std::vector<NodeId> patterns{pattern()};
-    while (accept("?//")) patterns.push_back(pattern());
+    // Each alternative binds the variables of all: their number is what compiling costs, squared.
+    while (accept("?//")) {
+      if (patterns.size() == program_nesting) {
+        throw SyntaxError{{.code = "expression-limit",
+                           .message = "more than " + std::to_string(program_nesting) + " alternatives of a pattern",
+                           .hint = {},
+                           .offset = token_.offset}};
+      }
+      patterns.push_back(pattern());
+    }
     expect("|");
     const NodeId body = pipe();
     const NodeId id = add_list(NodeKind::binding, offset, patterns);
