@@ -29,8 +29,10 @@ struct OpenBatch {
     Time due{};
   };
   struct Claiming {
-    Invocation* invocation = nullptr;
+    Invocation* invocation = nullptr;  // until a later batch is released, which may remove it
     PollId poll = 0;
+    ports::InvocationKey key;
+    std::uint32_t attempt = 1, lease = 0;  // as it was claimed
   };
   struct Extending {
     ports::InvocationKey invocation;  // it may be gone when the answer comes

@@ -147,7 +147,7 @@ void Loop::claim(Invocation& invocation, const Dispatch::Poll& poll) {
   invocation.worker = poll.request.worker;
   open_->batch.claims.push_back({invocation.key, invocation.attempt, invocation.lease, poll.request.worker,
                                  config_.task_lease, !invocation.untold});
-  open_->claims.push_back({&invocation, poll.id});
+  open_->claims.push_back({&invocation, poll.id, invocation.key, invocation.attempt, invocation.lease});
   ++open_->rows;
   admission_.charge(invocation.key.tenant, 1, 0);
 }

@@ -106,11 +106,15 @@ std::vector<Item*> Loop::undo(OpenBatch& batch) {
     if (invocation->state == State::leased) invocations_.hold(*invocation);
     if (invocation->state == State::ready) offer(*invocation);
   }
-  for (const auto& [invocation, poll] : batch.claims) {
-    invocation->claim_batch = 0;
-    invocation->state = State::ready;
-    offer(*invocation);
-    dispatch_.refuse(poll);
+  for (const OpenBatch::Claiming& claiming : batch.claims) {
+    // A later batch may have been committed that has resolved it.
+    Invocation* invocation = invocations_.find(claiming.key);
+    if (invocation != nullptr && invocation->claim_batch == batch.number) {
+      invocation->claim_batch = 0;
+      invocation->state = State::ready;
+      offer(*invocation);
+    }
+    dispatch_.refuse(claiming.poll);
   }
   for (auto* list : {&batch.starts, &batch.changes}) {
     for (OpenBatch::Decided& decided : *list) {

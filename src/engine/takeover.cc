@@ -40,9 +40,9 @@ void Loop::outcome_unknown() {
 void Loop::drop_memory() {
   std::vector<PollId> polls;
   auto note_polls = [&](const OpenBatch& batch) {
-    for (const auto& [invocation, poll] : batch.claims) {
-      polls.push_back(poll);
-      untold_[invocation->key] = {invocation->attempt, invocation->lease + 1};
+    for (const OpenBatch::Claiming& claiming : batch.claims) {
+      polls.push_back(claiming.poll);
+      untold_[claiming.key] = {claiming.attempt, claiming.lease + 1};
     }
   };
   note_polls(*open_);

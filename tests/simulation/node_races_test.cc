@@ -89,6 +89,30 @@ TEST_F(NodeRacesTest, AResultWhoseRowIsReadWhileItsRunIsStartedAgainIsAnswered) 
   EXPECT_TRUE(ended(run));
 }
 
+// The lease of the first worker has lapsed and the second one's claim is on its way, when the first has finished after
+// all. The claim fails at its COMMIT; the result, in the batch behind it, is committed.
+TEST_F(NodeRacesTest, AClaimFailsAndTheResultBehindItIsCommitted) {
+  engine::LoopConfig loop;
+  loop.task_lease = seconds{2};
+  begin(loop);
+  run_ = (*start("one"))->id;
+  const auto tasks = poll();
+  ASSERT_EQ(tasks.size(), 1U);
+  run_for(seconds{3});
+  world_->database.set_hook([failed = false](const Point& point) mutable -> Fault {
+    if (point.script != "commit" || point.when != When::before_commit || std::exchange(failed, true)) return {};
+    return {.stop = milliseconds{100}, .sqlstate = "40001"};
+  });
+  auto polled = std::make_shared<Answer<std::vector<engine::Assignment>>>();
+  poll_only(polled, 1, seconds{2});
+  run_for(milliseconds{10});
+  node().complete({.token = tasks[0].token, .failed = false, .output = {}, .error = {}, .retry_after = {}},
+                  into(late_));
+  EXPECT_EQ(**wait_for(late_), engine::Accepted::done);
+  EXPECT_TRUE((**wait_for(polled)).empty());
+  EXPECT_TRUE(ended(run_));
+}
+
 TEST_F(NodeRacesTest, WorkIsStillOfferedWhenARepeatedStartOfItsRunCouldNotBeWritten) {
   begin();
   const Uuid run = (*start("one", "key"))->id;
