@@ -89,7 +89,7 @@ class TreeBuilder {
   }
 
   [[noreturn]] void unexpected(std::string_view wanted) const {
-    const std::string found = token_.kind == TokenKind::end ? "the end" : "`" + std::string(token_.text) + "`";
+    const std::string found = token_.kind == TokenKind::end ? "end" : "`" + std::string(token_.text) + "`";
     refuse_syntax(token_.offset, "unexpected " + found + ", expected " + std::string(wanted));
   }
 
