@@ -111,8 +111,9 @@ void Loop::feed_polls() {
 
 std::uint32_t Loop::claim_for(Dispatch::Channel& channel, Dispatch::Poll& poll, std::uint32_t most) {
   std::uint32_t count = 0, fetched = 0;
+  std::size_t bytes = 0;
   const std::uint32_t wanted = std::min(most, poll.wants());
-  while (count + fetched < wanted) {
+  while (count + fetched < wanted && poll.bytes + bytes < limits::poll_bytes) {
     Invocation* invocation = invocations_.pop(channel, poll.request.actions);
     if (invocation == nullptr) break;
     if (!invocation->has_input) {
@@ -122,10 +123,11 @@ std::uint32_t Loop::claim_for(Dispatch::Channel& channel, Dispatch::Poll& poll, 
       if (fetching != nullptr && fetching->state == State::fetching) ++fetched;  // else it is ready now, or gone
       continue;
     }
+    bytes += invocation->input.size_bytes();
     claim(*invocation, poll);
     ++count;
   }
-  dispatch_.claimed(poll, count);
+  dispatch_.claimed(poll, count, bytes);
   if (config_.sabotage.claims_in_memory) {
     for (std::uint32_t i = 0; i < count; ++i) {
       OpenBatch::Claiming claiming = open_->claims.back();

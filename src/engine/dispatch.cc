@@ -113,6 +113,7 @@ void Dispatch::time_is_up(PollId id) {
 void Dispatch::settle(Poll& poll) {
   if (poll.claiming > 0) return;
   if (!poll.granted.empty() || poll.overdue) return finish(poll);
+  poll.bytes = 0;
   if (!poll.listed) {
     list(poll, true);
     for (std::size_t loop = 0; loop < loops_; ++loop) {
@@ -183,8 +184,9 @@ void Dispatch::forget(std::size_t loop) {
   for (auto& [key, channel] : channels_) channel->ready[loop].clear();
 }
 
-void Dispatch::claimed(Poll& poll, std::uint32_t count) {
+void Dispatch::claimed(Poll& poll, std::uint32_t count, std::size_t bytes) {
   poll.claiming += count;
+  poll.bytes += bytes;
   if (poll.wants() == 0) unlist(poll);
 }
 

@@ -16,6 +16,7 @@
 
 #include "base/problem.h"
 #include "engine/api.h"
+#include "engine/limits.h"
 #include "engine/queue.h"
 #include "ports/clock.h"
 
@@ -46,6 +47,7 @@ class Dispatch {
     Channel* channel = nullptr;
     std::vector<Assignment> granted;
     std::uint32_t claiming = 0;  // claims that are not answered yet
+    std::size_t bytes = 0;       // of the inputs of what was claimed for it
     bool refused = false;        // there are too many: answered so
     bool overdue = false;        // its time is up: it gets what is being claimed, and no more
     bool listed = false;
@@ -53,7 +55,7 @@ class Dispatch {
     ports::TimerId timer = 0;
     std::uint32_t wants() const {
       const auto has = static_cast<std::uint32_t>(granted.size()) + claiming;
-      return overdue || has >= request.max ? 0 : request.max - has;
+      return overdue || bytes >= limits::poll_bytes || has >= request.max ? 0 : request.max - has;
     }
   };
 
@@ -77,8 +79,8 @@ class Dispatch {
   void sated(std::size_t loop);                                 // it has nothing more to give or nobody to give it to
   bool misses_more(std::size_t loop);                           // a poll has come for what is in the table; once
   void forget(std::size_t loop);                                // drops everything ready of that loop
-  void claimed(Poll& poll, std::uint32_t count);
-  void grant(PollId poll, Assignment assignment, bool& taken);  // taken: the poll is still there
+  void claimed(Poll& poll, std::uint32_t count, std::size_t bytes);  // bytes: of their inputs
+  void grant(PollId poll, Assignment assignment, bool& taken);       // taken: the poll is still there
   void refuse(PollId poll);
   // Whether a poll that waits says that its worker, to whom this is leased, does not have it.
   bool is_disowned(const Channel& channel, std::string_view worker, const TaskToken& token) const;

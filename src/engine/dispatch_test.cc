@@ -85,9 +85,9 @@ TEST_F(DispatchTest, ALoopIsWokenOnceWhenThereIsBothWorkAndAPoll) {
 
 TEST_F(DispatchTest, TwoLoopsGiveOnePollNoMoreThanItAskedFor) {
   const PollId id = poll(3);
-  dispatch_.claimed(first(), 2);
+  dispatch_.claimed(first(), 2, 100);
   EXPECT_EQ(first().wants(), 1U);
-  dispatch_.claimed(first(), 1);
+  dispatch_.claimed(first(), 1, 100);
   EXPECT_TRUE(channel_.polls.empty());
   grant(id);
   dispatch_.refuse(id);
@@ -96,9 +96,28 @@ TEST_F(DispatchTest, TwoLoopsGiveOnePollNoMoreThanItAskedFor) {
   EXPECT_EQ(answers_, std::vector<std::size_t>{2});
 }
 
+TEST_F(DispatchTest, APollWantsNoMoreOnceItsInputsAreLarge) {
+  const PollId id = poll(10);
+  dispatch_.claimed(first(), 1, limits::poll_bytes - 1);
+  EXPECT_EQ(first().wants(), 9U);
+  dispatch_.claimed(first(), 1, 1);
+  EXPECT_TRUE(channel_.polls.empty());
+  grant(id);
+  EXPECT_TRUE(answers_.empty());
+  grant(id);
+  EXPECT_EQ(answers_, std::vector<std::size_t>{2});
+}
+
+TEST_F(DispatchTest, APollWhoseLargeClaimIsRefusedWantsAsMuchAsBefore) {
+  const PollId id = poll(10);
+  dispatch_.claimed(first(), 1, limits::poll_bytes);
+  dispatch_.refuse(id);
+  EXPECT_EQ(first().wants(), 10U);
+}
+
 TEST_F(DispatchTest, APollWhoseClaimsAreAllRefusedWaitsOnInFront) {
   const PollId id = poll(1);
-  dispatch_.claimed(first(), 1);
+  dispatch_.claimed(first(), 1, 100);
   const PollId other = poll(1);
   dispatch_.refuse(id);
   EXPECT_EQ(first().id, id);
@@ -108,7 +127,7 @@ TEST_F(DispatchTest, APollWhoseClaimsAreAllRefusedWaitsOnInFront) {
 
 TEST_F(DispatchTest, WhatIsBeingClaimedWhenTimeIsUpStillComes) {
   const PollId id = poll(2);
-  dispatch_.claimed(first(), 1);
+  dispatch_.claimed(first(), 1, 100);
   clock_.advance(seconds(5));
   EXPECT_TRUE(answers_.empty());
   EXPECT_TRUE(channel_.polls.empty());
@@ -118,7 +137,7 @@ TEST_F(DispatchTest, WhatIsBeingClaimedWhenTimeIsUpStillComes) {
 
 TEST_F(DispatchTest, AClaimForAPollThatIsGoneIsNotTaken) {
   const PollId id = poll(1);
-  dispatch_.claimed(first(), 1);
+  dispatch_.claimed(first(), 1, 100);
   dispatch_.cancel(id);
   grant(id);
   EXPECT_FALSE(taken_);
@@ -148,7 +167,7 @@ TEST_F(DispatchTest, ATenantHasABoundOfItsOwn) {
 
 TEST_F(DispatchTest, NothingIsLeftOfAnAnsweredPoll) {
   const PollId id = poll(1);
-  dispatch_.claimed(first(), 1);
+  dispatch_.claimed(first(), 1, 100);
   grant(id);
   EXPECT_EQ(clock_.timers(), 0U);
   EXPECT_EQ(channel_.invocations, 1U);  // the test's own reference

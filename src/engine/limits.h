@@ -42,6 +42,7 @@ inline constexpr std::size_t quarantined_runs = 10'000;     // remembered, per l
 
 inline constexpr std::size_t polls_per_tenant = 1'000;  // waiting
 inline constexpr std::size_t polls = 10'000;
+inline constexpr std::size_t poll_bytes = 8 << 20;     // of inputs for one poll: the task that reaches it is its last
 inline constexpr std::size_t watches = 50'000;         // calls that wait for a run's end, per loop
 inline constexpr std::size_t spilled_queues = 10'000;  // per loop: noted as having more in the table than in memory
 inline constexpr std::size_t idle_channels = 1'024;    // (tenant, queue) pairs kept though nothing is in them
