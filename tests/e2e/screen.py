@@ -13,6 +13,12 @@ import tty
 from support.processes import PAWL
 
 PATIENCE = 120
+TOLD = 500                              # characters of what was seen that a failure repeats
+
+
+def as_from_a_terminal():
+    """Whoever runs tests in the background has Ctrl-C ignored, and its children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 class Screen:
@@ -25,7 +31,7 @@ class Screen:
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
         environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
         environment.update(env or {}, TERM=term)
-        self.process = subprocess.Popen([PAWL, *arguments], stdin=subprocess.DEVNULL, env=environment,
+        self.process = subprocess.Popen([PAWL, *arguments], stdin=subprocess.DEVNULL, env=environment, preexec_fn=as_from_a_terminal,
                                         **{name: slave if name in streams else subprocess.DEVNULL for name in ("stdout", "stderr")})
         os.close(slave)
 
@@ -48,7 +54,7 @@ class Screen:
         end = time.monotonic() + PATIENCE
         while not condition(self.text):
             if not self.see(0.1) and not condition(self.text) or time.monotonic() > end:
-                raise AssertionError("%s was not seen in:\n%s" % (what, self.text))
+                raise AssertionError("%s was not seen, but at last:\n%s" % (what, self.text[-TOLD:]))
         return self.text
 
     def end(self):
@@ -57,7 +63,7 @@ class Screen:
         while self.see(0.1):
             if time.monotonic() > deadline:
                 self.process.kill()
-                raise AssertionError("no end:\n" + self.text)
+                raise AssertionError("no end, but at last:\n" + self.text[-TOLD:])
         code = self.process.wait(PATIENCE)
         os.close(self.master)
         return self.text, code
