@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "engine/dispatch.h"
@@ -33,6 +34,7 @@ struct OpenBatch {
     PollId poll = 0;
     ports::InvocationKey key;
     std::uint32_t attempt = 1, lease = 0;  // as it was claimed
+    std::string former;                    // the worker that had it before
   };
   struct Extending {
     ports::InvocationKey invocation;  // it may be gone when the answer comes

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 #include <tuple>
+#include <utility>
 
 #include "base/log.h"
 #include "engine/loop.h"
@@ -146,10 +147,11 @@ std::uint32_t Loop::claim_for(Dispatch::Channel& channel, Dispatch::Poll& poll, 
 void Loop::claim(Invocation& invocation, const Dispatch::Poll& poll) {
   invocation.state = State::claiming;
   invocation.claim_batch = open_->number;
-  invocation.worker = poll.request.worker;
+  std::string former = std::exchange(invocation.worker, poll.request.worker);
   open_->batch.claims.push_back({invocation.key, invocation.attempt, invocation.lease, poll.request.worker,
                                  config_.task_lease, !invocation.untold});
-  open_->claims.push_back({&invocation, poll.id, invocation.key, invocation.attempt, invocation.lease});
+  open_->claims.push_back(
+      {&invocation, poll.id, invocation.key, invocation.attempt, invocation.lease, std::move(former)});
   ++open_->rows;
   admission_.charge(invocation.key.tenant, 1, 0);
 }
@@ -158,6 +160,7 @@ void Loop::unclaim(Invocation& invocation) {
   for (std::size_t i = 0; i < open_->claims.size(); ++i) {
     if (open_->claims[i].invocation != &invocation) continue;
     const PollId poll = open_->claims[i].poll;
+    invocation.worker = std::move(open_->claims[i].former);
     open_->claims.erase(open_->claims.begin() + static_cast<std::ptrdiff_t>(i));
     open_->batch.claims.erase(open_->batch.claims.begin() + static_cast<std::ptrdiff_t>(i));
     --open_->rows;
@@ -186,8 +189,11 @@ void Loop::grant(const OpenBatch::Claiming& claiming, const ports::Granted& gran
   invocation.leased_until = granted.leased_until;
   invocation.refusals = 0;
   invocation.arrived = invocation.untold = false;
-  invocation.state = State::leased;                                  // held once it has arrived
-  if (invocation.resolving) return dispatch_.refuse(claiming.poll);  // a later batch has decided it meanwhile
+  invocation.state = State::leased;  // held once it has arrived
+  if (invocation.resolving) {        // a later batch has decided it meanwhile; if that fails, it never left
+    invocation.untold = true;
+    return dispatch_.refuse(claiming.poll);
+  }
   bool taken = false;
   dispatch_.grant(claiming.poll, assignment(invocation), taken);
   if (taken) return invocations_.hold(invocation);
@@ -205,7 +211,10 @@ void Loop::grant_before(const OpenBatch::Claiming& claiming, const ports::Grante
   before.refusals = 0;
   before.arrived = before.untold = false;
   before.state = State::leased;
-  if (before.resolving || before.attempt != claiming.invocation->attempt) return dispatch_.refuse(claiming.poll);
+  if (before.resolving || before.attempt != claiming.invocation->attempt) {
+    before.untold = true;
+    return dispatch_.refuse(claiming.poll);
+  }
   bool taken = false;
   dispatch_.grant(claiming.poll, assignment(*claiming.invocation), taken);
   if (taken) return;

@@ -91,8 +91,14 @@ void Loop::unrequest(Invocation& invocation) {
     invocation.state = State::loading;
     return load_row(invocation.key);
   }
-  if (invocation.state == State::leased) invocations_.hold(invocation);  // it may have lapsed unseen meanwhile
-  if (invocation.state == State::ready) offer(invocation);               // not while it is being resolved
+  give_back(invocation);  // a lease may have lapsed unseen meanwhile
+}
+
+// A lease that its worker has been told of is held again. Any other is nobody's, and is offered; not while it is being
+// resolved.
+void Loop::give_back(Invocation& invocation) {
+  if (invocation.state == State::leased && !invocation.untold) return invocations_.hold(invocation);
+  if (invocation.state == State::leased || invocation.state == State::ready) offer(invocation);
 }
 
 std::vector<Item*> Loop::undo(OpenBatch& batch) {
@@ -103,14 +109,14 @@ std::vector<Item*> Loop::undo(OpenBatch& batch) {
   for (Invocation* invocation : batch.resolved) {
     if (!invocation->resolving || invocation->batch != batch.number) continue;
     invocation->resolving = false;
-    if (invocation->state == State::leased) invocations_.hold(*invocation);
-    if (invocation->state == State::ready) offer(*invocation);
+    give_back(*invocation);
   }
-  for (const OpenBatch::Claiming& claiming : batch.claims) {
+  for (OpenBatch::Claiming& claiming : batch.claims) {
     // A later batch may have been committed that has resolved it.
     Invocation* invocation = invocations_.find(claiming.key);
     if (invocation != nullptr && invocation->claim_batch == batch.number) {
       invocation->claim_batch = 0;
+      invocation->worker = std::move(claiming.former);
       invocation->state = State::ready;
       offer(*invocation);
     }

@@ -226,6 +226,7 @@ class Loop {
   void all_answered();
   void rolled_back(Result<void> result);
   void unrequest(Invocation& invocation);
+  void give_back(Invocation& invocation);
   std::vector<Item*> undo(OpenBatch& batch);  // takes its items out; its runs are forgotten afterwards
   void forget_runs();
   void treat(std::vector<Item*> items, const ports::CommitFailure& why);

@@ -140,6 +140,7 @@ void Loop::place_heartbeat(Item& item) {
   invocation->leased_until = std::max(invocation->leased_until, clock_.now() + config_.task_lease);
   invocations_.hold(*invocation);
   invocation->arrived = true;
+  invocation->untold = false;
   invocation->extension_batch = open_->number;
   open_->batch.extensions.push_back(
       {invocation->key, invocation->attempt, invocation->lease, config_.task_lease, beat.progress});

@@ -113,6 +113,28 @@ TEST_F(NodeRacesTest, AClaimFailsAndTheResultBehindItIsCommitted) {
   EXPECT_TRUE(ended(run_));
 }
 
+// The claim is committed, but its answer comes when a cancel behind it has closed the task: nobody is told of the
+// lease. Then the cancel cannot be written.
+TEST_F(NodeRacesTest, AClaimThatNobodyWasToldOfIsOfferedAgainWhenTheCancelBehindItFails) {
+  begin();
+  run_ = (*start("one"))->id;
+  world_->database.set_hook([commits = 0](const Point& point) mutable -> Fault {
+    if (point.script != "commit" || point.when != When::before_commit) return {};
+    ++commits;
+    if (commits == 1) return {.stop = milliseconds{100}};
+    return commits == 2 ? Fault{.sqlstate = "53100"} : Fault{};
+  });
+  auto polled = std::make_shared<Answer<std::vector<engine::Assignment>>>();
+  poll_only(polled, 1, seconds{20});
+  run_for(milliseconds{10});
+  EXPECT_EQ(cancel(run_)->code(), "store-unavailable");
+  ASSERT_EQ((**wait_for(polled)).size(), 1U);
+  EXPECT_EQ((**polled)[0].token.lease, 2U);
+  EXPECT_EQ(row((**polled)[0].token).deaths, 1U);
+  EXPECT_EQ(complete((**polled)[0].token), engine::Accepted::done);
+  EXPECT_TRUE(until([&] { return ended(run_); }, seconds{5}));
+}
+
 TEST_F(NodeRacesTest, WorkIsStillOfferedWhenARepeatedStartOfItsRunCouldNotBeWritten) {
   begin();
   const Uuid run = (*start("one", "key"))->id;
