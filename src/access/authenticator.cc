@@ -45,7 +45,9 @@ class Authenticator::Core : public std::enable_shared_from_this<Core> {
     if (const auto known = memory_.look_up(caller, secret, TokenMemory::Clock::now())) {
       return *known ? then(caller) : then(fail(refusal(false)));
     }
-    auto& waiting = waiting_[{caller.tenant, caller.token_id}];
+    // Guesses cost a look each, and whoever guesses fast fills that line: callers who were known stand in another.
+    const Question question{caller.tenant, caller.token_id, memory_.was_good(caller, secret)};
+    auto& waiting = waiting_[question];
     waiting.push_back({secret, std::move(then)});
     if (waiting.size() > 1) return;  // the question is already on its way
     pg::Pipeline pipeline;
@@ -53,11 +55,10 @@ class Authenticator::Core : public std::enable_shared_from_this<Core> {
     pipeline.add(as_tenant, std::move(pg::Params().add(caller.tenant)));
     pipeline.add(find_token, std::move(pg::Params().add(caller.tenant).add(caller.token_id)));
     pipeline.commit();
-    // Guesses cost a look each, and whoever guesses fast fills that line: callers who were known stand in another.
-    pg::Pool& pool = memory_.was_good(caller, secret) ? known_ : pool_;
+    pg::Pool& pool = question.was_good ? known_ : pool_;
     pool.send(std::move(pipeline), options_.timeout,
-              [weak = weak_from_this(), caller](pg::Outcome<pg::Results> answer) {
-                if (const auto self = weak.lock()) self->answer(caller, std::move(answer));
+              [weak = weak_from_this(), question](pg::Outcome<pg::Results> answer) {
+                if (const auto self = weak.lock()) self->answer(question, std::move(answer));
               });
   }
 
@@ -67,13 +68,19 @@ class Authenticator::Core : public std::enable_shared_from_this<Core> {
             .connections = connections};
   }
 
+  struct Question {
+    Uuid tenant, token;
+    bool was_good = false;
+    auto operator<=>(const Question&) const = default;
+  };
   struct Waiting {
     Sha256 secret;
     Done<Caller> then;
   };
 
-  void answer(const Caller& caller, pg::Outcome<pg::Results> found) {
-    const auto waiting = waiting_.extract({caller.tenant, caller.token_id});
+  void answer(const Question& question, pg::Outcome<pg::Results> found) {
+    const auto waiting = waiting_.extract(question);
+    const Caller caller{.tenant = question.tenant, .token_id = question.token};
     if (!found) {
       for (Waiting& each : waiting.mapped()) each.then(fail(pg::problem_of(found.error())));
       return;
@@ -97,7 +104,7 @@ class Authenticator::Core : public std::enable_shared_from_this<Core> {
 
   AuthenticatorOptions options_;
   TokenMemory memory_;
-  std::map<std::pair<Uuid, Uuid>, std::vector<Waiting>> waiting_;
+  std::map<Question, std::vector<Waiting>> waiting_;
   pg::Pool pool_, known_;
 };
 
