@@ -121,7 +121,6 @@ class Client:
         url = url or os.environ.get("PAWL_URL")
         self._given = token
         self._name = name
-        token = self._find_token()
         if not url:
             url = _dev_server(name).get("url")
         if not url:
@@ -131,19 +130,21 @@ class Client:
             raise ValueError("not an http or https URL: %s" % url)
         self.url = url.rstrip("/")
         self.timeout = timeout
-        self._token = token
+        self._token = self._find_token()
         self._parts = parts
         self._context = context
         self._connections: Dict[int, http.client.HTTPConnection] = {}      # by thread
 
     def _find_token(self) -> Optional[str]:
-        """The token as it is now: given, in PAWL_TOKEN, in the file of PAWL_TOKEN_FILE, else that of `pawl dev`."""
+        """The token as it is now: given, in PAWL_TOKEN, in the file of PAWL_TOKEN_FILE, else that of `pawl dev`, which
+        is for its own server and is sent to no other."""
         token = self._given or os.environ.get("PAWL_TOKEN")
         if token:
             return token
         path = os.environ.get("PAWL_TOKEN_FILE")
         if not path:
-            return _dev_server(self._name).get("token")
+            found = _dev_server(self._name)
+            return found.get("token") if str(found.get("url", "")).rstrip("/") == self.url else None
         try:
             return pathlib.Path(path).read_text(encoding="utf-8").strip() or None
         except (OSError, UnicodeDecodeError) as error:

@@ -1,9 +1,11 @@
+import http.server
 import json
 import os
 import subprocess
 import sys
 import threading
 import time
+from unittest import mock
 
 from e2e.served import Served
 from support.processes import ROOT, wait_for
@@ -205,6 +207,33 @@ class Sdk(Served):
         if worker == 0:
             os._exit(0 if one._unique_name() != one.name else 1)
         self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1]), 0)
+
+    def test_the_token_of_pawl_dev_goes_to_its_own_server_alone(self):
+        told = []
+
+        class Stranger(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                told.append(self.headers.get("Authorization"))
+                self.send_response(404)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *arguments):
+                pass
+
+        stranger = http.server.HTTPServer(("127.0.0.1", 0), Stranger)
+        self.addCleanup(stranger.server_close)
+        thread = threading.Thread(target=stranger.serve_forever)
+        thread.start()
+        self.addCleanup(thread.join)
+        self.addCleanup(stranger.shutdown)
+        left = {"url": self.ready["url"], "token": self.ready["token"]}
+        bare = {name: value for name, value in os.environ.items() if not name.startswith("PAWL_")}
+        with mock.patch.object(pawl, "_dev_server", return_value=left), mock.patch.dict(os.environ, bare, clear=True):
+            self.assertEqual(pawl.Client().deploy(ASKING)["version"], "1.0.0")
+            with self.assertRaises(pawl.Problem):
+                pawl.Client("http://127.0.0.1:%d" % stranger.server_port).run("x")
+        self.assertEqual(told, [None])
 
     def test_no_server(self):
         client = pawl.Client("http://127.0.0.1:1", "x", timeout=0.5)
