@@ -43,6 +43,9 @@ void add_definition_routes(Router& router, Parts& parts);
 void add_run_routes(Router& router, Parts& parts);
 void add_worker_routes(Router& router, Parts& parts);
 void add_operation_routes(Router& router, Parts& parts);
-void add_metrics_routes(Router& router, Metrics& metrics);
+void add_metrics_routes(Router& router, const Metrics& metrics);
+
+// In the text format of Prometheus.
+Response metrics_response(const Metrics& metrics);
 
 }  // namespace pawl::http

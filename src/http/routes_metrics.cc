@@ -5,13 +5,16 @@
 
 namespace pawl::http {
 
-void add_metrics_routes(Router& router, Metrics& metrics) {
-  router.add("GET", "/metrics", [&metrics](Request, PathParameters, Responder respond) {
-    respond({.status = 200,
-             .content_type = "text/plain; version=0.0.4; charset=utf-8",
-             .headers = {},
-             .body = metrics.expose()});
-  });
+Response metrics_response(const Metrics& metrics) {
+  return {.status = 200,
+          .content_type = "text/plain; version=0.0.4; charset=utf-8",
+          .headers = {},
+          .body = metrics.expose()};
+}
+
+void add_metrics_routes(Router& router, const Metrics& metrics) {
+  router.add("GET", "/metrics",
+             [&metrics](Request, PathParameters, Responder respond) { respond(metrics_response(metrics)); });
 }
 
 }  // namespace pawl::http

@@ -46,10 +46,7 @@ void metrics(const Parts& parts, const Request& request, Responder respond) {
                                      .instance = {},
                                      .hint = "metrics are told to this machine only"}));
   }
-  respond({.status = 200,
-           .content_type = "text/plain; version=0.0.4; charset=utf-8",
-           .headers = {},
-           .body = parts.metrics.expose()});
+  respond(metrics_response(parts.metrics));
 }
 
 }  // namespace
