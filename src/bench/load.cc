@@ -70,9 +70,7 @@ void Starts::begin(std::move_only_function<void()> finished) {
   finished_ = std::move(finished);
   const Steady::time_point now = Steady::now();
   const auto measured = std::chrono::seconds(spec_.seconds);
-  const auto warm_up = spec_.count ? std::chrono::milliseconds(0)
-                                   : std::min(std::chrono::milliseconds(2000), std::chrono::milliseconds(measured) / 5);
-  measured_from_ = now + warm_up;
+  measured_from_ = now + (spec_.count ? std::chrono::milliseconds(0) : warm_up(measured));
   until_ = measured_from_ + measured;
   for (std::uint32_t i = 0; i < spec_.in_flight && wants_more(); ++i) start_one();
 }

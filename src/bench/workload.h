@@ -2,6 +2,8 @@
 // answer: a run that did not complete with the right output is a failure, not a result.
 #pragma once
 
+#include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -15,10 +17,15 @@ struct Spec {
   std::string url, token;  // of the server
   std::string database;    // of PostgreSQL, for `floor`
   std::uint32_t in_flight = 64;
-  std::uint32_t seconds = 10;              // measured, after a warm-up of a fifth of it (at most 2 s)
+  std::uint32_t seconds = 10;              // measured, after warm_up()
   std::optional<std::uint64_t> count;      // stop after so many instead; no warm-up
   std::uint32_t workers = 1, batch = 100;  // task-1: pollers, and tasks that each takes at once
 };
+
+// Before `measured`: a fifth of it, at most two seconds.
+inline std::chrono::milliseconds warm_up(std::chrono::milliseconds measured) {
+  return std::min(std::chrono::milliseconds(2'000), measured / 5);
+}
 
 // One `set` task; one request a start, answered when the run has completed.
 Result<Report> run_start(const Spec& spec);

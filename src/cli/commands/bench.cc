@@ -34,10 +34,9 @@ Result<bench::Report> measure(const Bench& options) {
 
 int run(const Bench& options, const Terminal& terminal) {
   Progress progress(terminal.surroundings(), "measuring " + options.workload);
-  // The warm-up before it is a fifth, at most two seconds (bench/workload.h).
   if (!options.count) {
     const std::chrono::milliseconds measured = std::chrono::seconds(options.seconds);
-    progress.fill_in(measured + std::min(std::chrono::milliseconds(2'000), measured / 5));
+    progress.fill_in(bench::warm_up(measured) + measured);
   }
   const auto report = measure(options);
   progress.end();
