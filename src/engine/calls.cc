@@ -21,8 +21,6 @@ void Loop::make_calls() {
   }
 }
 
-// Each line in the log is one call: within one epoch of its lane an attempt has one at most. What a service sees beyond
-// them came about on the way.
 // In its tenant's window; beyond it the rows in the table are found when the window drains.
 void Loop::offer_call(Invocation& invocation, bool had_place) {
   const Uuid tenant = invocation.key.tenant;
@@ -39,6 +37,8 @@ bool Loop::calls_run_low(const Uuid& tenant) const {
   return 2 * to_call_.waiting(tenant) < config_.call_window && invocations_.ready_shares().admits(tenant, own_queue);
 }
 
+// Each line in the log is one call: within one epoch of its lane an attempt has one at most. What a service sees beyond
+// them came about on the way.
 void Loop::call(Invocation& invocation) {
   metrics_.calls.add();
   log_debug("a call leaves", {{"run", invocation.run.text()},

@@ -1,6 +1,5 @@
 #include "store/reads/probe.h"
 
-#include <boost/asio/post.hpp>
 #include <utility>
 
 #include "base/log.h"
