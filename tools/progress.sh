@@ -13,16 +13,17 @@ stop_reporter() {
 
 # report TITLE LOG: on a terminal one line that moves, elsewhere a line every half minute.
 report() {
-  local title=$1 log=$2 started=$SECONDS pause=30 columns=100 last
+  local title=$1 log=$2 started=$SECONDS pause=30 columns=100 last pausing=
   if [ -t 2 ]; then
     pause=0.5
     columns=$(tput cols 2>/dev/null || echo 80)
   fi
-  # The pause must not outlive this, nor hold the terminal or a pipe open.
-  trap 'kill $! 2>/dev/null; exit 0' TERM
+  # The pause must not outlive this, nor hold the terminal or a pipe open. The signal may come before the first one.
+  trap 'kill $pausing 2>/dev/null; exit 0' TERM
   while true; do
     sleep "$pause" >/dev/null 2>&1 &
-    wait $!
+    pausing=$!
+    wait "$pausing"
     last=$(tail -n 1 "$log" 2>/dev/null | tr -cd '[:print:]' || true)
     last=$(printf '%s … %d s  %s' "$title" $((SECONDS - started)) "$last" | cut -c "1-$((columns - 1))")
     if [ -t 2 ]; then printf '\r\033[K%s' "$last" >&2; else printf '%s\n' "$last" >&2; fi

@@ -87,14 +87,18 @@ class Packages(unittest.TestCase):
 
 
 class Progress(unittest.TestCase):
-    def with_progress(self, command):
+    def with_progress(self, command, times=1):
         with tempfile.NamedTemporaryFile() as log:
-            return subprocess.run(["bash", "-euo", "pipefail", "-c", f". tools/progress.sh; with_progress Work {log.name} {command}; "
-                                   "echo went on"], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            return subprocess.run(["bash", "-euo", "pipefail", "-c", f". tools/progress.sh; for i in {{1..{times}}}; do "
+                                   f"with_progress Work {log.name} {command}; done; echo went on"], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                   stderr=subprocess.PIPE, text=True, timeout=60)
 
     def test_quick_work_is_silent(self):
         done = self.with_progress("echo noise")
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "went on\n", ""))
+
+    def test_work_may_end_before_the_reporter_has_begun(self):
+        done = self.with_progress("true", times=500)
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "went on\n", ""))
 
     def test_failed_work_shows_its_end_and_stops(self):
