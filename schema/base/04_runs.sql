@@ -30,6 +30,7 @@ CREATE TABLE workflow_runs (
   updated_at timestamptz NOT NULL,             -- ts of its last event: also of a result that came after its end
   ended_at timestamptz,                        -- ts of the event that ended it; with outcome written once, at the end
   outcome run_outcome,
+  suspended_reason text,                       -- why nothing is decided for it: its history cannot be folded
   CONSTRAINT workflow_runs_pkey PRIMARY KEY (tenant_id, run_id),
   CONSTRAINT workflow_runs_lane_check CHECK (lane BETWEEN 0 AND 4095),
   CONSTRAINT workflow_runs_revision_check CHECK (revision > 0),

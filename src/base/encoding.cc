@@ -116,4 +116,10 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
+std::size_t utf8_cut(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return text.size();
+  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xc0) == 0x80) --most;
+  return most;
+}
+
 }  // namespace pawl

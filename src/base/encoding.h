@@ -19,4 +19,7 @@ std::string hex(std::span<const std::uint8_t> bytes);
 // Well-formed UTF-8 (no surrogates, no overlong forms, at most U+10FFFF).
 bool is_utf8(std::string_view text);
 
+// The last place up to `most` at which well-formed text can be cut without parting a character.
+std::size_t utf8_cut(std::string_view text, std::size_t most);
+
 }  // namespace pawl

@@ -75,5 +75,15 @@ TEST(Utf8, RefusesWhatIsNotWellFormed) {
   }
 }
 
+TEST(Encoding, TextIsCutBetweenCharacters) {
+  EXPECT_EQ(utf8_cut("abc", 3), 3U);
+  EXPECT_EQ(utf8_cut("abc", 9), 3U);
+  EXPECT_EQ(utf8_cut("abc", 2), 2U);
+  EXPECT_EQ(utf8_cut("aä", 2), 1U);
+  EXPECT_EQ(utf8_cut("𝄞", 3), 0U);
+  EXPECT_EQ(utf8_cut("𝄞€", 6), 4U);
+  EXPECT_EQ(utf8_cut("", 0), 0U);
+}
+
 }  // namespace
 }  // namespace pawl

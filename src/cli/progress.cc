@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/encoding.h"
+
 namespace pawl::cli {
 namespace {
 
@@ -45,11 +47,7 @@ std::string progress_line(const std::string& what, seconds elapsed, std::optiona
   const std::size_t room = columns > end.size() + 1 ? columns - end.size() - 1 : 0;
   if (room < 4) return end.substr(2);
   std::string text = what;
-  if (text.size() > room) {
-    std::size_t cut = room - 1;
-    while (cut > 0 && (text[cut] & 0xc0) == 0x80) --cut;
-    text = text.substr(0, cut) + "…";
-  }
+  if (text.size() > room) text = text.substr(0, utf8_cut(text, room - 1)) + "…";
   return text + end;
 }
 

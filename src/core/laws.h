@@ -18,6 +18,7 @@ struct RunRows {
   Uuid tenant, run;
   std::uint32_t revision = 0;
   RunStatus status = RunStatus::pending;
+  bool quarantined = false;           // suspended by its row alone, since its history could not be folded
   std::vector<Event> events;          // in the order of seq, as stored
   std::vector<std::uint32_t> epochs;  // of the events
   std::uint32_t lane_epoch = 0;       // now

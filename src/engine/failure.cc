@@ -130,6 +130,12 @@ std::vector<Item*> Loop::undo(OpenBatch& batch) {
       if (decided.item != nullptr) items.push_back(decided.item);
     }
   }
+  // Not written: what comes for it next finds out anew.
+  for (const ports::RunKey& key : batch.suspended) {
+    quarantined_.erase(key);
+    if (Run* run = runs_.find(key); run != nullptr && std::ranges::find(to_forget_, run) == to_forget_.end())
+      to_forget_.push_back(run);
+  }
   for (const auto& joined : batch.joined) items.push_back(joined.item);
   for (auto& [key, beats] : batch.extensions) {
     if (Invocation* invocation = invocations_.find(key)) invocation->extension_batch = 0;
@@ -225,8 +231,10 @@ void Loop::poison(Item& item) {
             {{"tenant", item.run.tenant.text()}, {"run", item.run.run.text()}});
   if (item.kind == Kind::start || item.kind == Kind::heartbeat) return refuse(item, unstorable());
   if (std::holds_alternative<core::Poisoned>(item.stimulus)) {
+    const std::string why = "Its fault could not be stored.";
     if (quarantined_.size() < limits::quarantined_runs) quarantined_.insert(item.run);
-    return refuse(item, run_quarantined("Its fault could not be stored."));
+    suspend({.key = item.run, .reason = why});
+    return refuse(item, run_quarantined(why));
   }
   item.alone = 0;
   item.stimulus = core::Poisoned{

@@ -39,6 +39,7 @@ inline constexpr std::size_t calls_at_once = 256;           // HTTP calls of the
 inline constexpr std::size_t calls_of_tenant_at_once = 64;  // of them, at most (engine/call_queue.h)
 inline constexpr std::size_t call_window = 1'000;           // those that wait in memory, per (loop, tenant)
 inline constexpr std::size_t quarantined_runs = 10'000;     // remembered, per loop
+inline constexpr std::size_t reason_bytes = 1'000;          // of a suspension
 
 inline constexpr std::size_t polls_per_tenant = 1'000;  // waiting
 inline constexpr std::size_t polls = 10'000;

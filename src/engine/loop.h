@@ -256,7 +256,8 @@ class Loop {
   void fold(Run& run, ports::StoredRun& stored, const Deployed& deployed);
   void folded(Run& run, const ports::StoredRun& stored);
   void run_missing(Run& run);
-  void run_unreadable(Run& run, std::string why);
+  void run_unreadable(Run& run, const ports::StoredRun& stored, std::string why);
+  void suspend(ports::Suspension suspension);
   void sweep_from_start();
   void sweep();
   Time sweep_due() const;

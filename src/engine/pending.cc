@@ -3,6 +3,7 @@
 // section 5.4, 5.5).
 #include <algorithm>
 
+#include "base/encoding.h"
 #include "base/log.h"
 #include "engine/loop.h"
 #include "engine/problems.h"
@@ -10,6 +11,12 @@
 namespace pawl::engine {
 
 using State = Invocation::State;
+
+namespace {
+std::string told(const Problem& problem) {
+  return problem.title + (problem.detail.empty() ? "" : " " + problem.detail);
+}
+}  // namespace
 
 // --- one run ---------------------------------------------------------------------------------------------------------
 
@@ -68,7 +75,7 @@ void Loop::with_program(const ports::RunKey& key, std::shared_ptr<ports::StoredR
                             if (deployed)
                               fold(*run, *stored, *deployed);
                             else
-                              run_unreadable(*run, deployed.error().title + " " + deployed.error().detail);
+                              run_unreadable(*run, *stored, told(deployed.error()));
                             wanted_ = true;
                           }
                           pump();
@@ -79,13 +86,19 @@ void Loop::fold(Run& run, ports::StoredRun& stored, const Deployed& deployed) {
   core::RunState state(run.key.tenant, run.key.run);
   for (const core::Event& event : stored.events) {
     if (auto applied = core::apply(*deployed.program, state, event); !applied) {
-      return run_unreadable(
-          run, "event " + std::to_string(event.seq) + ": " + applied.error().title + " " + applied.error().detail);
+      return run_unreadable(run, stored, "Event " + std::to_string(event.seq) + ": " + told(applied.error()));
     }
   }
+  if (stored.unreadable) return run_unreadable(run, stored, told(*stored.unreadable));
   if (state.revision() != stored.revision) {
-    return run_unreadable(run, "its events end at " + std::to_string(state.revision()) + ", its row says " +
-                                   std::to_string(stored.revision));
+    return run_unreadable(run, stored,
+                          "Its events end at " + std::to_string(state.revision()) + ", its row says " +
+                              std::to_string(stored.revision) + ".");
+  }
+  if (!stored.suspended_reason.empty()) {
+    log_info("a quarantined run's history can be folded again: it goes on",
+             {{"tenant", run.key.tenant.text()}, {"run", run.key.run.text()}});
+    suspend({.key = run.key, .reason = {}, .status = state.status()});
   }
   run.head = std::move(stored.head);
   run.program = deployed.program;
@@ -140,13 +153,24 @@ void Loop::run_missing(Run& run) {
   }
 }
 
-// Its log cannot be folded: nothing is ever decided for it until somebody has looked (protocol section 5.5).
-void Loop::run_unreadable(Run& run, std::string why) {
+void Loop::suspend(ports::Suspension suspension) {
+  open_->suspended.push_back(suspension.key);
+  open_->batch.suspensions.push_back(std::move(suspension));
+  ++open_->rows;
+}
+
+// Its log cannot be folded: it is suspended with the reason, and nothing is decided for it until somebody has looked
+// (protocol section 5.5). The memory of it ends with the process: what comes for the run then tries again.
+void Loop::run_unreadable(Run& run, const ports::StoredRun& stored, std::string why) {
   const ports::RunKey key = run.key;
+  std::erase(why, '\0');
+  why.resize(utf8_cut(why, limits::reason_bytes));
   metrics_.quarantined.add();
   log_error("a run's history cannot be folded, it is quarantined",
             {{"tenant", key.tenant.text()}, {"run", key.run.text()}, {"why", why}});
   if (quarantined_.size() < limits::quarantined_runs) quarantined_.insert(key);
+  if (!stored.ended_at && (stored.status != core::RunStatus::suspended || stored.suspended_reason != why))
+    suspend({.key = key, .reason = why});
   std::deque<Item*> waiting = std::move(run.waiting);
   forget_next(run);
   runs_.remove(run);

@@ -58,7 +58,7 @@ inline Problem run_quarantined(std::string why) {
           .title = "The run's history could not be read, so nothing is decided for it",
           .detail = std::move(why),
           .instance = "",
-          .hint = "See the server's log; `pawl verify` names what is wrong."};
+          .hint = "`pawl runs show` has it as suspendedReason; `pawl verify` names what is wrong."};
 }
 
 }  // namespace pawl::engine

@@ -6,6 +6,7 @@
 #include <limits>
 #include <vector>
 
+#include "base/encoding.h"
 #include "expr/text.h"
 #include "json/write.h"
 
@@ -315,9 +316,7 @@ std::string shortened(const Value& value) {
                          ? json::to_text(Value::string(value.text().substr(0, byte_of_code_point(value.text(), 32))))
                          : json::to_text(value);
   if (text.size() <= longest) return text;
-  std::size_t end = kept;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
-  return text.substr(0, end) + "...";
+  return text.substr(0, utf8_cut(text, kept)) + "...";
 }
 
 std::string described(const Value& value) { return std::string(kind_name(value)) + " (" + shortened(value) + ")"; }

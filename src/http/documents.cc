@@ -38,7 +38,7 @@ std::string full_name(std::string_view namespace_, std::string_view name) {
 Value trigger(std::string_view kind) { return Value::object({{"kind", kind}}); }
 
 Document run_members(const store::RunRow& run) {
-  Document document(18);
+  Document document(20);
   document.id("id", run.id)
       .text("definition", full_name(run.namespace_, run.name))
       .text("version", run.version)
@@ -53,6 +53,7 @@ Document run_members(const store::RunRow& run) {
       .time("updatedAt", run.updated_at)
       .time("endedAt", run.ended_at);
   if (run.parent_run_id) document.id("parentRunId", *run.parent_run_id);
+  document.text("suspendedReason", run.suspended_reason);
   return document;
 }
 

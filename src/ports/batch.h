@@ -79,6 +79,14 @@ struct Quarantine {
   std::uint32_t attempt = 1;
 };
 
+// A run whose history cannot be folded is suspended with the reason in its row (protocol section 5.5); lifted, with the
+// status that its events say, once it can. It writes no event, and changes nothing of a run that has ended.
+struct Suspension {
+  RunKey key;
+  std::string reason;  // at most 1,000 bytes, without U+0000; empty: lifted
+  core::RunStatus status = core::RunStatus::suspended;
+};
+
 // Run keys are free of duplicates over starts and changes; invocation keys of claims and extensions over the whole
 // batch.
 struct Batch {
@@ -88,6 +96,7 @@ struct Batch {
   std::vector<Extension> extensions;
   std::vector<LateMark> late;
   std::vector<Quarantine> quarantines;
+  std::vector<Suspension> suspensions;  // done before the changes
 };
 
 struct Granted {

@@ -40,6 +40,8 @@ struct StoredRun {
   std::uint32_t revision = 0;
   core::RunStatus status = core::RunStatus::pending;
   std::optional<Time> ended_at;
+  std::string suspended_reason;               // of a Suspension; empty: none
+  std::optional<Problem> unreadable;          // an event is not understood: `events` ends before it
   std::vector<core::Event> events;            // all, by seq
   std::vector<StoredInvocation> invocations;  // those that are not resolved
 };

@@ -72,6 +72,7 @@ struct RunRow {
   Time started_at{}, updated_at{};
   std::optional<Time> ended_at;
   std::uint32_t revision = 0;
+  std::string suspended_reason;  // may be empty
 };
 
 struct RunDetail {

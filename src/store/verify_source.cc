@@ -61,6 +61,7 @@ VerifyRun run_of(const pg::Rows& rows, std::size_t row) {
   run.definition = rows.get<Uuid>(row, 5);
   run.version = rows.get<Uuid>(row, 6);
   run.rows.lane_epoch = static_cast<std::uint32_t>(rows.maybe<std::int32_t>(row, 7).value_or(0));
+  run.rows.quarantined = rows.get<bool>(row, 8);
   return run;
 }
 

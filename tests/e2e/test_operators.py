@@ -1,6 +1,10 @@
 import json
+import subprocess
 
 from e2e.served import Served
+from support.processes import wait_for
+
+import pawl
 
 
 class Operators(Served):
@@ -33,7 +37,6 @@ class Operators(Served):
 
         def refused():
             return self.pawl_code("runs", "list", "--token", made["token"]) == 4
-        from support.processes import wait_for
         wait_for(refused, 15, "the revocation to be known")
 
     def pawl_code(self, *arguments):
@@ -56,3 +59,52 @@ class Operators(Served):
             self.assertEqual((measured["done"], measured["failed"]), (200, 0))
         floor = self.answer("bench", "floor", "--count", "1000", "--database", self.ready["database"])
         self.assertGreaterEqual(floor["done"], 1000)
+
+
+class Quarantine(Served):
+    """A history that cannot be read: the run is suspended with the reason in its row, until it can be read again."""
+
+    WORK = ("document: { dsl: 1.0.0, namespace: test, name: damaged, version: 1.0.0 }\n"
+            "do: [ work: { call: test.work, with: { n: 1 } } ]\n")
+
+    def sql(self, statement):
+        done = subprocess.run(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", self.ready["database"], "-c", statement], text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout.strip()
+
+    def restart_with(self, run, before, after):
+        """An event's type is changed; past a restart nothing of the run is in memory."""
+        changed = self.sql("UPDATE pawl.workflow_events SET type = '%s' WHERE run_id = '%s' AND type = '%s' RETURNING seq" %
+                           (after, run, before))
+        self.assertEqual(changed, "2")
+        self.dev.kill()
+        self.dev.start()
+
+    def poll(self):
+        client = pawl.Client(self.ready["url"], self.ready["token"])
+        self.addCleanup(client.close)
+        return client.request("POST", "/v1/queues/default/tasks:poll", {
+            "worker": "w", "actions": ["test.work"], "max": 1, "wait": "1s"})["items"]
+
+    def shown(self, run):
+        return self.answer("runs", "show", run)
+
+    def test_until_it_can_be_read_again(self):
+        self.pawl("deploy", self.write("damaged.yaml", self.WORK))
+        run = self.answer("run", "test/damaged")["id"]
+        self.restart_with(run, "invocation.requested", "invocation.imagined")
+        self.assertEqual(self.poll(), [])
+        wait_for(lambda: self.shown(run)["status"] == "suspended", 10, "the run to be suspended")
+        self.assertIn('"invocation.imagined" is not known', self.shown(run)["suspendedReason"])
+        listed = self.answer("runs", "list", "--status", "suspended")["items"]
+        self.assertEqual([(each["id"], "suspendedReason" in each) for each in listed], [(run, True)])
+        self.assertIn("[run-quarantined]", self.pawl("runs", "cancel", run, code=4).stderr)
+        self.assertIn("invocation.imagined", self.pawl("verify", "--database", self.ready["database"], code=1).stdout)
+
+        self.restart_with(run, "invocation.imagined", "invocation.requested")
+        wait_for(self.poll, 10, "its task to be given out")
+        wait_for(lambda: self.shown(run)["status"] == "running", 10, "the run to go on")
+        self.assertNotIn("suspendedReason", self.shown(run))
+        self.assertEqual(self.answer("runs", "cancel", run)["status"], "cancelled")
+        self.assertIn("every law holds", self.pawl("verify", "--ended", "--database", self.ready["database"]).stdout)

@@ -53,6 +53,46 @@ TEST_F(NodeWorkTest, ARunWhoseHistoryHasAHoleIsNeverDecided) {
   EXPECT_TRUE(poll().empty());
   EXPECT_FALSE(ended((*run)->id));
   EXPECT_EQ(world_->processes().back()->metrics().gauge("pawl_runs_in_quarantine", "").value(), 1);
+  const store::memory::RunRow& row = world_->database.tables().runs.at({world_->tenant, (*run)->id});
+  EXPECT_EQ(row.status, core::RunStatus::suspended);
+  EXPECT_EQ(row.suspended_reason.substr(0, 9), "Event 2: ");
+}
+
+TEST_F(NodeWorkTest, AQuarantineEndsWhenTheHistoryCanBeFoldedAgain) {
+  begin();
+  const auto run = start("one");
+  const ports::RunKey key{world_->tenant, (*run)->id};
+  world_->kill(world_->processes().front()->number());
+  store::memory::Tables& tables = world_->database.mutable_tables();
+  const store::memory::EventRow lost = tables.events.at(key).front();
+  tables.events.at(key).erase(tables.events.at(key).begin());
+  restart();
+  EXPECT_TRUE(poll().empty());
+  run_for(seconds{1});
+  EXPECT_EQ(tables.runs.at(key).status, core::RunStatus::suspended);
+  world_->kill(world_->processes().back()->number());
+  tables.events.at(key).insert(tables.events.at(key).begin(), lost);
+  restart();
+  const auto work = poll();
+  ASSERT_EQ(work.size(), 1U);
+  run_for(seconds{1});
+  EXPECT_EQ(tables.runs.at(key).status, core::RunStatus::running);
+  EXPECT_EQ(tables.runs.at(key).suspended_reason, "");
+  EXPECT_EQ(complete(work[0].token), engine::Accepted::done);
+  EXPECT_TRUE(ended(key.run));
+}
+
+TEST_F(NodeWorkTest, AnUnreadableRunThatHasEndedStaysAsItIs) {
+  begin();
+  const auto run = start("set");
+  const ports::RunKey key{world_->tenant, (*run)->id};
+  world_->kill(world_->processes().front()->number());
+  auto& log = world_->database.mutable_tables().events.at(key);
+  log.erase(log.begin());
+  restart();
+  EXPECT_EQ(cancel(key.run)->code(), "run-quarantined");
+  run_for(seconds{1});
+  EXPECT_EQ(world_->database.tables().runs.at(key).status, core::RunStatus::completed);
 }
 
 // ---- work

@@ -26,6 +26,7 @@ core::RunRows rows_of(const store::memory::Tables& tables, const ports::RunKey& 
   rows.run = key.run;
   rows.revision = run.revision;
   rows.status = run.status;
+  rows.quarantined = !run.suspended_reason.empty();
   if (const auto log = tables.events.find(key); log != tables.events.end()) {
     for (const auto& row : log->second) {
       rows.events.push_back(row.event);

@@ -65,6 +65,44 @@ TEST_P(StorageTest, AStartIsStoredAsGiven) {
   EXPECT_EQ(stored.events[1].ts, at(1) + Microseconds{1});
 }
 
+TEST_P(StorageTest, ASuspensionAndItsEndChangeNothingButTheRow) {
+  Client client = make_client(1);
+  ASSERT_TRUE(commit(client, start(run(5))));
+  ports::Batch batch;
+  batch.suspensions.push_back({.key = run(5), .reason = "Event 2: ä."});
+  batch.suspensions.push_back({.key = run(6), .reason = "It is not there."});
+  ASSERT_TRUE(commit(client, std::move(batch)));
+  ports::StoredRun stored = load(client, run(5));
+  EXPECT_EQ(stored.status, core::RunStatus::suspended);
+  EXPECT_EQ(stored.suspended_reason, "Event 2: ä.");
+  EXPECT_EQ(stored.revision, 1U);
+  EXPECT_EQ(stored.events.size(), 1U);
+
+  // Lifted, and changed in the same batch: the change comes after.
+  ports::Batch lift;
+  lift.suspensions.push_back({.key = run(5), .reason = "", .status = core::RunStatus::running});
+  ports::RunChange next = change(run(5), 1);
+  next.status = core::RunStatus::waiting;
+  lift.changes.push_back(std::move(next));
+  ASSERT_TRUE(commit(client, std::move(lift)));
+  stored = load(client, run(5));
+  EXPECT_EQ(stored.status, core::RunStatus::waiting);
+  EXPECT_EQ(stored.suspended_reason, "");
+}
+
+TEST_P(StorageTest, ARunThatHasEndedIsNotSuspended) {
+  Client client = make_client(1);
+  ports::Start ended = start(run(5));
+  ended.change.status = core::RunStatus::completed;
+  ended.change.ended_at = at(0);
+  ASSERT_TRUE(commit(client, std::move(ended)));
+  ports::Batch batch;
+  batch.suspensions.push_back({.key = run(5), .reason = "Event 2"});
+  ASSERT_TRUE(commit(client, std::move(batch)));
+  EXPECT_EQ(load(client, run(5)).status, core::RunStatus::completed);
+  EXPECT_EQ(load(client, run(5)).suspended_reason, "");
+}
+
 TEST_P(StorageTest, AKeylessStartHasNoRequestHash) {
   Client client = make_client(1);
   ASSERT_TRUE(commit(client, start(run(5))));

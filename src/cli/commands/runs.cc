@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/encoding.h"
 #include "cli/api.h"
 #include "cli/commands.h"
 #include "cli/waiting.h"
@@ -53,11 +54,7 @@ std::string summary(const Terminal& terminal, const json::Value& payload) {
   std::string text = json::to_text(payload);
   constexpr std::size_t longest = 100;
   if (text == "{}") return {};
-  if (terminal.is_for_people() && text.size() > longest) {
-    std::size_t end = longest;
-    while (end > 0 && (text[end] & 0xc0) == 0x80) --end;
-    text = text.substr(0, end) + "…";
-  }
+  if (terminal.is_for_people() && text.size() > longest) text = text.substr(0, utf8_cut(text, longest)) + "…";
   return text;
 }
 

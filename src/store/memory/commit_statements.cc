@@ -100,8 +100,36 @@ Statement starts_statement(BatchPointer batch, ResultPointer result) {
         continue;
       }
       scene.transaction.runs.put(change.key,
-                                 {start.head, change.now, change.status, change.updated_at, change.ended_at});
+                                 {start.head, change.now, change.status, change.updated_at, change.ended_at, {}});
       if (Outcome inserted = insert_rows(scene.transaction, change, start.head.priority); !inserted) return inserted;
+    }
+    return {};
+  };
+  return statement;
+}
+
+// ---- suspensions: UPDATE … WHERE ended_at IS NULL, not counted
+
+Statement suspensions_statement(BatchPointer batch) {
+  const auto open = [](const Transaction& transaction, const RunKey& key) {
+    const RunRow* row = transaction.runs.find(key);
+    return row && !row->ended_at;
+  };
+  Statement statement{"suspensions", {}, {}};
+  statement.locks = [batch, open](const Transaction& transaction) {
+    std::vector<LockWish> wishes;
+    for (const ports::Suspension& suspension : batch->suspensions) {
+      if (open(transaction, suspension.key)) wishes.push_back({row_of(suspension.key)});
+    }
+    return wishes;
+  };
+  statement.run = [batch, open](Scene& scene) -> Outcome {
+    for (const ports::Suspension& suspension : batch->suspensions) {
+      if (!open(scene.transaction, suspension.key)) continue;
+      RunRow row = *scene.transaction.runs.find(suspension.key);
+      row.status = suspension.status;
+      row.suspended_reason = suspension.reason;
+      scene.transaction.runs.put(suspension.key, std::move(row));
     }
     return {};
   };
@@ -366,6 +394,7 @@ std::vector<Statement> commit_statements(Uuid loop, BatchPointer batch, ResultPo
   std::vector<Statement> statements;
   statements.push_back(fence_statement(loop, safeguards));
   if (!batch->starts.empty()) statements.push_back(starts_statement(batch, result));
+  if (!batch->suspensions.empty()) statements.push_back(suspensions_statement(batch));
   if (!batch->changes.empty()) statements.push_back(runs_statement(batch, safeguards.compare));
   if (touches_invocations(*batch)) statements.push_back(invocations_statement(batch, result, safeguards.count));
   if (!batch->changes.empty()) {

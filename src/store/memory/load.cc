@@ -51,6 +51,7 @@ std::optional<ports::StoredRun> stored_run(const Tables& tables, const ports::Ru
   stored.revision = run->second.revision;
   stored.status = run->second.status;
   stored.ended_at = run->second.ended_at;
+  stored.suspended_reason = run->second.suspended_reason;
   if (const auto events = tables.events.find(key); events != tables.events.end()) {
     for (const EventRow& row : events->second) stored.events.push_back(row.event);
   }

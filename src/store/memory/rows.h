@@ -23,6 +23,7 @@ struct RunRow {
   core::RunStatus status = core::RunStatus::pending;
   Time updated_at{};
   std::optional<Time> ended_at;
+  std::string suspended_reason;
 };
 
 // workflow_events has the key (run, seq, tenant, ts): a partitioned table's key does not make seq unique.

@@ -172,6 +172,14 @@ void ResolvedColumns::write(pg::Params& params) const {
   params.add(tenant).add(invocation).add(attempt).add(resolution).add(resolved_at);
 }
 
+void SuspensionColumns::add(const ports::Suspension& suspension) {
+  tenant.add(suspension.key.tenant);
+  run.add(suspension.key.run);
+  status.add(core::name(suspension.status));
+  reason.add(suspension.reason);
+}
+void SuspensionColumns::write(pg::Params& params) const { params.add(tenant).add(run).add(status).add(reason); }
+
 void AttemptColumns::add(const ports::InvocationKey& key, std::uint32_t at_attempt) {
   tenant.add(key.tenant);
   invocation.add(key.invocation);

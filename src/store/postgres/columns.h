@@ -105,6 +105,14 @@ struct ResolvedColumns {
   void write(pg::Params& params) const;
 };
 
+struct SuspensionColumns {
+  pg::Array<Uuid> tenant, run;
+  pg::Array<std::string_view> status, reason;
+
+  void add(const ports::Suspension& suspension);
+  void write(pg::Params& params) const;
+};
+
 // Late marks and quarantines: no more than the row's key and the attempt it must be at.
 struct AttemptColumns {
   pg::Array<Uuid> tenant, invocation;

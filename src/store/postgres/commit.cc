@@ -49,6 +49,7 @@ class CommitEncoder {
   // The order of the locks: loops, starts, runs, invocations, waits, then what is only inserted.
   EncodedCommit encode() && {
     starts();
+    suspensions();
     for (const RunChange* change : sorted(batch_.changes, [](const RunChange& c) { return c.key; })) add(*change);
     send_if(changes_.runs.tenant.size(), "commit_update_runs.sql", changes_.runs);
     send_if(changes_.resolved.tenant.size(), "commit_resolve_invocations.sql", changes_.resolved);
@@ -105,6 +106,14 @@ class CommitEncoder {
     const std::size_t rows = runs.tenant.size() + events.tenant.size() + opened.tenant.size() + requested.tenant.size();
     out_.shape.starts_at =
         send(rows, pending ? "commit_insert_starts_pending.sql" : "commit_insert_starts.sql", std::move(params));
+  }
+
+  void suspensions() {
+    SuspensionColumns columns;
+    for (const auto* suspension : sorted(batch_.suspensions, [](const ports::Suspension& s) { return s.key; })) {
+      columns.add(*suspension);
+    }
+    send_if(batch_.suspensions.size(), "commit_suspend_runs.sql", columns);
   }
 
   void add(const RunChange& change) {

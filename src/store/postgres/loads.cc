@@ -22,7 +22,10 @@ Result<std::optional<ports::StoredRun>> assemble(const ports::RunKey& key, const
   run.events.reserve(events.size());
   for (std::size_t i = 0; i < events.size(); ++i) {
     Result<core::Event> event = read_event(events, i);
-    if (!event) return fail(std::move(event.error()));
+    if (!event) {
+      run.unreadable = std::move(event.error());
+      break;
+    }
     run.events.push_back(std::move(*event));
   }
   run.invocations.reserve(invocations.size());

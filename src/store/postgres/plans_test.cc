@@ -65,6 +65,7 @@ class PgPlans : public test::PgTest {
 TEST_F(PgPlans, CommitsLookUpByPrimaryKey) {
   const std::pair<std::string_view, std::string> keys[] = {
       {"commit_update_runs.sql", "workflow_runs_pkey"},
+      {"commit_suspend_runs.sql", "workflow_runs_pkey"},
       {"commit_insert_invocations.sql", "workflow_runs_pkey"},
       {"commit_resolve_invocations.sql", "workflow_action_invocations_pkey"},
       {"commit_quarantine_invocations.sql", "workflow_action_invocations_pkey"},

@@ -99,6 +99,7 @@ ports::StoredRun read_run(const ports::RunKey& key, const pg::Rows& rows) {
   run.revision = number(rows, 0, 9);
   run.status = core::parse_run_status(rows.text(0, 10)).value_or(core::RunStatus::suspended);
   run.ended_at = rows.maybe<Time>(0, 11);
+  run.suspended_reason = rows.maybe_text(0, 12);
   return run;
 }
 

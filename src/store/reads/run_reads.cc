@@ -36,7 +36,8 @@ RunRow run_row(const pg::Rows& rows, std::size_t row) {
           .started_at = rows.get<Time>(row, 14),
           .updated_at = rows.get<Time>(row, 15),
           .ended_at = rows.maybe<Time>(row, 16),
-          .revision = static_cast<std::uint32_t>(rows.get<std::int32_t>(row, 17))};
+          .revision = static_cast<std::uint32_t>(rows.get<std::int32_t>(row, 17)),
+          .suspended_reason = rows.maybe_text(row, 18)};
 }
 
 pg::Params run_params(Uuid tenant, Uuid run) {
