@@ -1,7 +1,9 @@
 #include "app/real_clock.h"
 
+#include <time.h>
+
 #include <algorithm>
-#include <vector>
+#include <utility>
 
 namespace pawl::app {
 namespace {
@@ -10,16 +12,25 @@ namespace {
 // long a new one is taken as it comes, so that clocks which drift apart are followed.
 constexpr std::chrono::seconds offset_age{10};
 
+// Asio's timer counts on CLOCK_MONOTONIC. It is armed for no longer than this, so that no call comes later than this
+// after the end of a suspension.
+constexpr std::chrono::milliseconds longest_wait{500};
+
 Time machine_time() { return std::chrono::time_point_cast<Microseconds>(std::chrono::system_clock::now()); }
 
 }  // namespace
 
-RealClock::RealClock(boost::asio::io_context& io, Microseconds local_offset)
-    : timer_(io), epoch_(machine_time() + local_offset), started_(Steady::now()) {}
-
-Time RealClock::uncorrected() const {
-  return epoch_ + std::chrono::duration_cast<Microseconds>(Steady::now() - started_);
+ports::Steady time_since_boot() {
+  timespec time{};
+  clock_gettime(CLOCK_BOOTTIME, &time);
+  return ports::Steady(std::chrono::seconds(time.tv_sec) +
+                       std::chrono::duration_cast<Microseconds>(std::chrono::nanoseconds(time.tv_nsec)));
 }
+
+RealClock::RealClock(boost::asio::io_context& io, Microseconds local_offset, std::function<ports::Steady()> steady)
+    : timer_(io), steady_(std::move(steady)), epoch_(machine_time() + local_offset), started_(steady_()) {}
+
+Time RealClock::uncorrected() const { return epoch_ + (steady_() - started_); }
 
 // Monotone: a correction backwards makes time stand still until it is caught up.
 Time RealClock::now() const {
@@ -28,7 +39,7 @@ Time RealClock::now() const {
 }
 
 void RealClock::observe(Time database_time) {
-  const Steady::time_point at = Steady::now();
+  const ports::Steady at = steady_();
   const Microseconds seen = database_time - uncorrected();
   if (observed_ && seen <= offset_ && at - offset_since_ < offset_age) return;
   const bool sooner = seen > offset_;
@@ -40,44 +51,44 @@ void RealClock::observe(Time database_time) {
 
 ports::TimerId RealClock::call_at(Time when, std::move_only_function<void()> then) {
   const ports::TimerId id = next_++;
-  const bool first = calls_.empty() || when < calls_.begin()->first.first;
-  calls_.emplace(std::pair(when, id), std::move(then));
-  times_.emplace(id, when);
-  if (first) arm();
+  const auto first = waits_.first();
+  waits_.add(when, id, std::move(then));
+  if (!first || when < *first) arm();
+  return id;
+}
+
+ports::TimerId RealClock::call_after(Microseconds pause, std::move_only_function<void()> then) {
+  const ports::TimerId id = next_++;
+  const ports::Steady when = steady_() + pause;
+  const auto first = pauses_.first();
+  pauses_.add(when, id, std::move(then));
+  if (!first || when < *first) arm();
   return id;
 }
 
 void RealClock::cancel(ports::TimerId timer) {
-  const auto found = times_.find(timer);
-  if (found == times_.end()) return;
-  calls_.erase({found->second, timer});
-  times_.erase(found);
-  if (calls_.empty()) timer_.cancel();
+  waits_.remove(timer);
+  pauses_.remove(timer);
+  if (waits_.empty() && pauses_.empty()) timer_.cancel();
 }
 
 void RealClock::arm() {
-  if (calls_.empty()) return;
-  const Microseconds wait = calls_.begin()->first.first - (uncorrected() + offset_);
+  if (waits_.empty() && pauses_.empty()) return;
+  Microseconds wait = longest_wait;
+  if (const auto first = waits_.first()) wait = std::min(wait, *first - (uncorrected() + offset_));
+  if (const auto first = pauses_.first()) wait = std::min(wait, *first - steady_());
   timer_.expires_after(std::max(wait, Microseconds(0)));
   timer_.async_wait([this](const boost::system::error_code& cancelled) {
     if (!cancelled) fire();
   });
 }
 
+// Those that a call adds wait for the next turn, even when they are due; those that a call cancels do not run.
 void RealClock::fire() {
-  const Time until = now();
-  // Those that a call adds wait for the next turn, even when they are due; those that a call cancels do not run.
-  std::vector<std::pair<Time, ports::TimerId>> due;
-  for (const auto& [key, call] : calls_) {
-    if (key.first > until) break;
-    due.push_back(key);
-  }
-  for (const auto& key : due) {
-    auto call = calls_.extract(key);
-    if (call.empty()) continue;
-    times_.erase(key.second);
-    call.mapped()();
-  }
+  const auto pauses = pauses_.due(steady_());
+  const auto waits = waits_.due(now());
+  for (const auto& key : pauses) pauses_.run(key);
+  for (const auto& key : waits) waits_.run(key);
   arm();
 }
 

@@ -11,6 +11,7 @@
 #include "engine/item.h"
 #include "engine/run_cache.h"
 #include "ports/batch.h"
+#include "ports/clock.h"
 
 namespace pawl::engine {
 
@@ -57,7 +58,7 @@ struct OpenBatch {
   std::vector<ports::RunKey> suspended;          // or lifted, by the suspensions of `batch`
   std::vector<Invocation*> requested, resolved;  // entries of the table that it opens and closes
   std::size_t rows = 0, bytes = 0;
-  Time sent{};
+  ports::Steady sent{};
 
   bool nothing() const { return rows == 0; }
 };

@@ -194,11 +194,19 @@ void Loop::grant(const OpenBatch::Claiming& claiming, const ports::Granted& gran
     invocation.untold = true;
     return dispatch_.refuse(claiming.poll);
   }
-  bool taken = false;
-  dispatch_.grant(claiming.poll, assignment(invocation), taken);
-  if (taken) return invocations_.hold(invocation);
+  if (give(claiming, invocation)) return invocations_.hold(invocation);
   invocation.untold = true;  // it never left
   offer(invocation);
+}
+
+// Not when the answer to the claim has come so late that the work may be another's by now.
+bool Loop::give(const OpenBatch::Claiming& claiming, const Invocation& claimed) {
+  bool taken = false;
+  if (paused())
+    dispatch_.refuse(claiming.poll);
+  else
+    dispatch_.grant(claiming.poll, assignment(claimed), taken);
+  return taken;
 }
 
 // A later batch, not committed, asks for it again. A start that is repeated asks for what is there, and loses: then the
@@ -215,9 +223,7 @@ void Loop::grant_before(const OpenBatch::Claiming& claiming, const ports::Grante
     before.untold = true;
     return dispatch_.refuse(claiming.poll);
   }
-  bool taken = false;
-  dispatch_.grant(claiming.poll, assignment(*claiming.invocation), taken);
-  if (taken) return;
+  if (give(claiming, *claiming.invocation)) return;
   before.untold = true;
   before.state = State::ready;
 }

@@ -11,7 +11,7 @@ using State = Invocation::State;
 void Loop::send() {
   std::unique_ptr<OpenBatch> batch = std::exchange(open_, std::make_unique<OpenBatch>());
   open_->number = ++last_batch_;
-  batch->sent = clock_.now();
+  batch->sent = clock_.steady();
   for (auto& decided : batch->changes) go_on(*decided.run);
   metrics_.in_flight.add(1);
   ports::Batch content = std::move(batch->batch);
@@ -34,7 +34,7 @@ void Loop::committed(std::uint64_t number, std::expected<ports::Committed, ports
     std::unique_ptr<OpenBatch> batch = std::move(*found);
     in_flight_.erase(found);
     metrics_.in_flight.add(-1);
-    metrics_.commit_seconds.observe(std::chrono::duration<double>(clock_.now() - batch->sent).count());
+    metrics_.commit_seconds.observe(std::chrono::duration<double>(clock_.steady() - batch->sent).count());
     if (result)
       release(*batch, *result);
     else
@@ -52,7 +52,7 @@ void Loop::release(OpenBatch& batch, const ports::Committed& committed) {
   metrics_.rows.add(batch.rows);
   if (phase_ == Phase::running) {
     back_offs_ = 0;
-    troubled_ = troubled_ && clock_.now() < trouble_ends_;
+    troubled_ = troubled_ && clock_.steady() < trouble_ends_;
     testing_ = false;
   }
   for (std::size_t i = 0; i < batch.starts.size(); ++i) {

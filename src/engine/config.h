@@ -15,18 +15,20 @@ namespace pawl::engine {
 // Test seam: removes one safeguard that lives in the engine, so that a directed test shows what it is for
 // (engine-protocol.md section 12). Nothing but the simulator sets it.
 struct Sabotage {
-  bool resend_when_unknown = false;    // an unknown outcome is decided and sent again, without fencing oneself first
-  bool effects_before_commit = false;  // tasks, HTTP calls and timers leave when the batch is sent
-  bool answers_before_commit = false;  // calls are answered when the batch is sent
-  bool claims_in_memory = false;       // a poll is answered without a committed claim
-  bool forget_before_drain = false;    // after a definite error: reload before the other batch in flight has answered
-  bool no_continue_row = false;        // the rest of a decision that was cut is known to memory alone
-  bool cancel_before_result = false;   // a cancel overtakes a result that came before it
-  bool calls_what_is_found = false;    // a sweep that finds a call which is out makes it again
+  bool resend_when_unknown = false;     // an unknown outcome is decided and sent again, without fencing oneself first
+  bool effects_before_commit = false;   // tasks, HTTP calls and timers leave when the batch is sent
+  bool answers_before_commit = false;   // calls are answered when the batch is sent
+  bool claims_in_memory = false;        // a poll is answered without a committed claim
+  bool forget_before_drain = false;     // after a definite error: reload before the other batch in flight has answered
+  bool no_continue_row = false;         // the rest of a decision that was cut is known to memory alone
+  bool cancel_before_result = false;    // a cancel overtakes a result that came before it
+  bool calls_what_is_found = false;     // a sweep that finds a call which is out makes it again
+  bool trust_by_database_time = false;  // the lease is believed in until the database's time, as it is known, says no
 
   bool any() const {
     return resend_when_unknown || effects_before_commit || answers_before_commit || claims_in_memory ||
-           forget_before_drain || no_continue_row || cancel_before_result || calls_what_is_found;
+           forget_before_drain || no_continue_row || cancel_before_result || calls_what_is_found ||
+           trust_by_database_time;
   }
 };
 

@@ -74,7 +74,7 @@ PollId Dispatch::poll(PollTasks request, Done<std::vector<Assignment>> then) {
   // Also what is answered at once is answered later than this call: by the timer.
   poll.overdue = closed_ || poll.refused;
   const Microseconds wait = poll.overdue ? Microseconds{0} : poll.request.wait;
-  poll.timer = clock_.call_at(clock_.now() + wait, [this, id, alive = std::weak_ptr(alive_)] {
+  poll.timer = clock_.call_after(wait, [this, id, alive = std::weak_ptr(alive_)] {
     if (!alive.expired()) time_is_up(id);
   });
   if (poll.overdue) return id;

@@ -13,9 +13,14 @@ using std::chrono::seconds;
 
 class HandClock : public ports::Clock {
  public:
-  Time now() const override { return now_; }
-  ports::TimerId call_at(Time when, std::move_only_function<void()> then) override {
-    timers_[{when, ++last_}] = std::move(then);
+  Time now() const override { return Time(std::chrono::hours(1)); }  // stands still
+  ports::Steady steady() const override { return now_; }
+  ports::TimerId call_at(Time, std::move_only_function<void()>) override {
+    ADD_FAILURE() << "a poll waits for an instant of the database's time";
+    return ++last_;
+  }
+  ports::TimerId call_after(Microseconds pause, std::move_only_function<void()> then) override {
+    timers_[{now_ + pause, ++last_}] = std::move(then);
     return last_;
   }
   void cancel(ports::TimerId timer) override {
@@ -31,9 +36,9 @@ class HandClock : public ports::Clock {
   std::size_t timers() const { return timers_.size(); }
 
  private:
-  Time now_{seconds(1'000)};
+  ports::Steady now_{seconds(1'000)};
   ports::TimerId last_ = 0;
-  std::map<std::pair<Time, ports::TimerId>, std::move_only_function<void()>> timers_;
+  std::map<std::pair<ports::Steady, ports::TimerId>, std::move_only_function<void()>> timers_;
 };
 
 class DispatchTest : public testing::Test {

@@ -9,14 +9,14 @@ void Loop::drain(Done<void> then) {
   Calling calling(*this);
   draining_ = true;
   drained_ = std::move(then);
-  drain_until_ = clock_.now() + config_.drain_grace;
+  drain_until_ = clock_.steady() + config_.drain_grace;
   while (!watches_.empty()) refuse_watches(ports::RunKey(watches_.begin()->first), shutting_down());
   pump();
 }
 
 void Loop::drain_further() {
   if (!draining_ || phase_ == Phase::stopped || !drained_) return;
-  const bool time_is_up = drain_until_ <= clock_.now();
+  const bool time_is_up = drain_until_ <= clock_.steady();
   const bool nothing_left =
       calls_.empty() && inner_.empty() && in_flight_.empty() && open_->nothing() && to_call_.out() == 0;
   if (!nothing_left && !time_is_up) return;

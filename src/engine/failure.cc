@@ -196,16 +196,16 @@ void Loop::treat(std::vector<Item*> items, const ports::CommitFailure& why) {
   }
 }
 
-void Loop::delay(Item& item) { delayed_.emplace(clock_.now() + back_off(item.tries++), &item); }
+void Loop::delay(Item& item) { delayed_.emplace(clock_.steady() + back_off(item.tries++), &item); }
 
 void Loop::back_off_all(bool troubled) {
   if (phase_ != Phase::running && phase_ != Phase::backing_off) return;
   if (troubled) {
     troubled_ = true;
-    trouble_ends_ = clock_.now() + config_.trouble_lasts;
+    trouble_ends_ = clock_.steady() + config_.trouble_lasts;
   }
   phase_ = Phase::backing_off;
-  back_off_until_ = clock_.now() + back_off(++back_offs_);
+  back_off_until_ = clock_.steady() + back_off(++back_offs_);
 }
 
 // --- bisection: one group at a time, alone in flight, until the one that the database cannot store stands alone

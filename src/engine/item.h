@@ -13,6 +13,7 @@
 #include "engine/api.h"
 #include "engine/program_cache.h"
 #include "ports/batch.h"
+#include "ports/clock.h"
 
 namespace pawl::engine {
 
@@ -51,7 +52,7 @@ struct Item {
   Reply reply;
   std::unique_ptr<StartOf> start;  // of a start
   ResultOf result;                 // of a result or heartbeat
-  Time deadline{};                 // of its answer, when it has a reply
+  ports::Steady deadline{};        // of its answer, when it has a reply
   std::size_t bytes = 0;           // of its payload
   Items* list = nullptr;           // that holds it
   Items::iterator self;

@@ -31,7 +31,8 @@ Loop::Loop(LoopConfig config, Uuid node, std::size_t index, World world)
 }
 
 Loop::~Loop() {
-  if (alarm_ != 0) clock_.cancel(alarm_);
+  clock_.cancel(alarm_.timer);
+  clock_.cancel(database_alarm_.timer);
 }
 
 // --- what is retained ------------------------------------------------------------------------------------------------
@@ -44,7 +45,7 @@ Item& Loop::retain(Kind kind, const ports::RunKey& run, core::Stimulus stimulus,
   item.stimulus = std::move(stimulus);
   item.reply = std::move(reply);
   item.bytes = bytes;
-  item.deadline = clock_.now() + config_.call_timeout;
+  item.deadline = clock_.steady() + config_.call_timeout;
   item.list = &list;
   item.self = std::prev(list.end());
   retained_bytes_ += bytes;
@@ -95,7 +96,7 @@ void Loop::refuse(Item& item, Problem problem) {
 
 // Whoever has waited too long is told so. A start that was not sent is dropped then; all else goes on without a
 // listener.
-void Loop::expire(Time now) {
+void Loop::expire(ports::Steady now) {
   while (!calls_.empty() && calls_.front().deadline <= now) {
     Item& item = calls_.front();
     Reply reply = std::exchange(item.reply, std::monostate{});
@@ -113,7 +114,7 @@ void Loop::expire(Time now) {
 }
 
 void Loop::post(std::move_only_function<void()> then) {
-  clock_.call_at(clock_.now(), [alive = std::weak_ptr(alive_), then = std::move(then)]() mutable {
+  clock_.call_after(Microseconds{0}, [alive = std::weak_ptr(alive_), then = std::move(then)]() mutable {
     if (!alive.expired()) then();
   });
 }
@@ -126,7 +127,7 @@ void Loop::start(const ports::RunKey& key, StartRun request, Done<RunView> then)
   Problem problem;
   if (draining_)
     problem = shutting_down();
-  else if (!joined_store() && recovering_since_ + config_.back_off_last < clock_.now())
+  else if (!joined_store() && recovering_since_ + config_.back_off_last < clock_.steady())
     problem = unavailable("");
   else if (overloaded(key.tenant, bytes, 1))
     problem = engine::overloaded("retained_stimuli");
@@ -183,9 +184,15 @@ void Loop::heartbeat(const Heartbeat& heartbeat, Done<HeartbeatAnswer> then) {
   pump();
 }
 
-void Loop::trust_until(Time end) {
+bool Loop::paused() const {
+  if (config_.sabotage.trust_by_database_time) return database_trusted_until_ <= clock_.now();
+  return trusted_until_ <= clock_.steady();
+}
+
+void Loop::trust_until(ports::Steady end) {
   const bool was_paused = paused();
   trusted_until_ = end;
+  database_trusted_until_ = clock_.now() + (end - clock_.steady());
   if (was_paused) pump();
 }
 
@@ -221,7 +228,7 @@ void Loop::step() {
     fill();
     // When nothing has failed for a while, a batch with nothing but the fence asks whether the trouble is over: nobody
     // may come while /readyz says no.
-    const bool probe = troubled_ && in_flight_.empty() && trouble_ends_ <= clock_.now();
+    const bool probe = troubled_ && in_flight_.empty() && trouble_ends_ <= clock_.steady();
     if ((open_->nothing() && !probe) || in_flight_.size() >= limits::batches_in_flight) break;
     send();
   }
@@ -254,36 +261,54 @@ void Loop::fill() {
 // --- the alarm: everything that waits for a time ---------------------------------------------------------------------
 
 void Loop::arm() {
-  std::optional<Time> next;
-  auto consider = [&next](Time at) {
-    if (!next || at < *next) next = at;
+  const ports::Steady now = clock_.steady();
+  std::optional<ports::Steady> next;
+  std::optional<Time> due;
+  const auto consider = [&next](ports::Steady at) { next = std::min(next.value_or(at), at); };
+  const auto consider_due = [&due](std::optional<Time> at) {
+    if (at) due = std::min(due.value_or(*at), *at);
   };
   if (joined_store()) {
     if (!paused() && !draining_) {
       // When too much waits already, timers wait as well, for room.
-      if (auto at = timers_.next()) consider(has_room_for_timers() ? *at : std::max(*at, clock_.now() + timers_pause));
-      if (auto at = invocations_.next_lapse()) consider(*at);
-      if (!sweeping_ && !lanes_.empty()) consider(sweep_due());
+      if (has_room_for_timers())
+        consider_due(timers_.next());
+      else if (timers_.size() > 0)
+        consider(now + timers_pause);
+      consider_due(invocations_.next_lapse());
+      if (!sweeping_ && !lanes_.empty()) {
+        consider(sweep_due());
+        if (timers_.horizon() > clock_.now()) consider_due(timers_.horizon());
+      }
     }
     if (!delayed_.empty()) consider(delayed_.begin()->first);
     if (phase_ == Phase::backing_off) consider(back_off_until_);
-    if (troubled_ && can_decide() && in_flight_.empty()) {
-      consider(std::max(trouble_ends_, clock_.now() + timers_pause));
-    }
+    if (troubled_ && can_decide() && in_flight_.empty()) consider(std::max(trouble_ends_, now + timers_pause));
   }
   if (!calls_.empty()) consider(calls_.front().deadline);
   if (draining_ && phase_ != Phase::stopped) consider(drain_until_);
-  if (!next || (alarm_ != 0 && alarm_at_ <= *next)) return;  // one that rings too early is armed again then
-  if (alarm_ != 0) clock_.cancel(alarm_);
-  alarm_at_ = *next;
-  alarm_ = clock_.call_at(alarm_at_, [this, alive = std::weak_ptr(alive_)] {
-    if (!alive.expired()) on_alarm();
-  });
+  arm(alarm_, next);
+  arm(database_alarm_, due);
+}
+
+template <class Instant>
+void Loop::arm(Alarm<Instant>& alarm, std::optional<Instant> next) {
+  if (!next || (alarm.timer != 0 && alarm.at <= *next)) return;  // one that rings too early is armed again then
+  clock_.cancel(alarm.timer);
+  alarm.at = *next;
+  auto ring = [this, &alarm, alive = std::weak_ptr(alive_)] {
+    if (alive.expired()) return;
+    alarm.timer = 0;
+    on_alarm();
+  };
+  if constexpr (std::is_same_v<Instant, Time>)
+    alarm.timer = clock_.call_at(*next, std::move(ring));
+  else
+    alarm.timer = clock_.call_after(std::max(*next - clock_.steady(), Microseconds{0}), std::move(ring));
 }
 
 void Loop::on_alarm() {
-  alarm_ = 0;
-  const Time now = clock_.now();
+  const ports::Steady now = clock_.steady();
   {
     Hold hold(*this);
     expire(now);
@@ -291,8 +316,8 @@ void Loop::on_alarm() {
     if (joined_store()) {
       admit_delayed(now);
       if (!paused() && !draining_) {
-        fire_timers(now);
-        lapse_leases(now);
+        fire_timers(clock_.now());
+        lapse_leases(clock_.now());
         if (!sweeping_ && !lanes_.empty() && sweep_due() <= now) sweep();
       }
     }
@@ -323,7 +348,7 @@ void Loop::lapse_leases(Time now) {
   }
 }
 
-void Loop::admit_delayed(Time now) {
+void Loop::admit_delayed(ports::Steady now) {
   while (!delayed_.empty() && delayed_.begin()->first <= now) {
     Item& item = *delayed_.begin()->second;
     delayed_.erase(delayed_.begin());

@@ -64,7 +64,7 @@ class Loop {
   bool healthy() const { return joined_store() && !troubled_; }
   bool owns(ports::Lane lane) const { return lanes_.owns(lane); }
   const Lanes& lanes() const { return lanes_; }
-  bool paused() const { return trusted_until_ <= clock_.now(); }
+  bool paused() const;  // the node's lease may have lapsed: nothing may leave
   Uuid id() const { return id_; }
   // Changes with what it owns: an older view of ownership must not be compared with it.
   std::uint64_t ownership() const { return ownership_; }
@@ -72,7 +72,7 @@ class Loop {
 
   void own(const std::vector<ports::OwnedLane>& lanes);  // just taken for it: loads what is pending there
   void lost();                                           // somebody fenced it: begins anew, as after an unknown outcome
-  void trust_until(Time end);                            // the node has renewed its lease: later send nothing
+  void trust_until(ports::Steady end);                   // the node has renewed its lease: later send nothing
   void wake();                                           // a poll waits for what it has ready
 
   void start(const ports::RunKey& key, StartRun request, Done<RunView> then);
@@ -106,6 +106,11 @@ class Loop {
     WatchId id = 0;
     Done<RunView> then;
   };
+  template <class Instant>
+  struct Alarm {
+    ports::TimerId timer = 0;  // none: not armed
+    Instant at{};
+  };
   struct Hold;  // while it lives, pump() only notes that it is wanted
 
   // loop.cc
@@ -120,18 +125,20 @@ class Loop {
   void answer(Item& item, Result<Accepted> accepted);
   void answer(Item& item, Result<HeartbeatAnswer> answered);
   void refuse(Item& item, Problem problem);  // and releases it
-  void expire(Time now);
+  void expire(ports::Steady now);
   void pump();
   void step();
   bool can_decide() const { return phase_ == Phase::running && !paused(); }
   bool has_room() const;
   void fill();
   void arm();
+  template <class Instant>
+  void arm(Alarm<Instant>& alarm, std::optional<Instant> next);
   void on_alarm();
   bool has_room_for_timers() const;
   void fire_timers(Time now);
   void lapse_leases(Time now);
-  void admit_delayed(Time now);
+  void admit_delayed(ports::Steady now);
   void post(std::move_only_function<void()> then);
   Microseconds back_off(std::uint32_t tries);
   void report();  // what it holds in memory, to the gauges that all loops share
@@ -187,6 +194,7 @@ class Loop {
   void unclaim(Invocation& invocation);  // takes it out of the open batch
   void claims_answered(OpenBatch& batch, const ports::Committed& committed);
   void grant(const OpenBatch::Claiming& claiming, const ports::Granted& granted);
+  bool give(const OpenBatch::Claiming& claiming, const Invocation& claimed);
   void grant_before(const OpenBatch::Claiming& claiming, const ports::Granted& granted);
   void refused(const OpenBatch::Claiming& claiming);
   void extensions_answered(OpenBatch& batch, const ports::Committed& committed);
@@ -260,7 +268,7 @@ class Loop {
   void suspend(ports::Suspension suspension);
   void sweep_from_start();
   void sweep();
-  Time sweep_due() const;
+  ports::Steady sweep_due() const;
   void refill();
   bool misses_more();
   void swept(Result<ports::PendingPage> page);
@@ -289,7 +297,9 @@ class Loop {
   // Ownership.
   Phase phase_ = Phase::joining;
   bool troubled_ = false, begun_ = false;
-  Time trusted_until_{};  // compared whenever something leaves: whoever stood still has missed every timer
+  // Compared whenever something leaves: whoever stood still has missed every timer.
+  ports::Steady trusted_until_ = ports::Steady::min();
+  Time database_trusted_until_{};  // of a sabotage
   Uuid id_;
   std::vector<Uuid> former_;             // ids that may still own lanes
   std::vector<ports::OwnedLane> taken_;  // while it recovers
@@ -297,7 +307,7 @@ class Loop {
   Lanes lanes_;
   std::uint64_t ownership_ = 0;
   std::uint64_t generation_ = 1;  // +1 when memory is dropped: older answers mean nothing then
-  Time recovering_since_{};
+  ports::Steady recovering_since_{};
 
   // Stimuli.
   Items calls_, inner_;  // with a reply, in the order of their deadlines; without
@@ -305,7 +315,7 @@ class Loop {
   std::unordered_map<Uuid, std::size_t> retained_of_;  // by tenant
   Admission admission_;
   std::deque<Run*> next_;  // runs with admitted stimuli that waited for the next batch
-  std::multimap<Time, Item*> delayed_;
+  std::multimap<ports::Steady, Item*> delayed_;
   std::vector<std::vector<Item*>> suspects_;                       // groups, the next one last
   bool testing_ = false;                                           // a group is in the open batch or in flight
   std::size_t unplaced_ = 0;                                       // of that group
@@ -333,34 +343,34 @@ class Loop {
   std::vector<Run*> to_forget_;
   std::uint64_t last_batch_ = 0;
   std::uint32_t back_offs_ = 0;
-  Time back_off_until_{};
-  Time trouble_ends_{};  // not before: small commits may pass where those of work do not
+  ports::Steady back_off_until_{};
+  ports::Steady trouble_ends_{};  // not before: small commits may pass where those of work do not
 
   // The sweep.
   bool sweeping_ = false, sweep_anew_ = false, urgent_ = false;
   ports::PendingCursor cursor_;
-  Time sweep_at_{};
-  Time pass_began_{}, pass_ended_{};
+  ports::Steady sweep_at_{};
+  ports::Steady pass_began_{}, pass_ended_{};
   std::uint32_t sweep_failures_ = 0;
   std::uint64_t passes_ = 0;                       // that have ended
   std::vector<Dispatch::Channel*> spilled_;        // one reference each
   bool refill_ = false;                            // somebody waits for more of what has spilled
   bool fruitful_ = false, fruitful_pass_ = false;  // the last page, this pass brought work that has a place
   bool hurried_pass_ = false;                      // somebody waited for more when this pass began
-  Time page_at_{};                                 // when it came
+  ports::Steady page_at_{};                        // when it came
 
   struct Held {
     std::size_t ready = 0, open = 0, timers = 0, runs = 0, run_bytes = 0, quarantined = 0;
   };
   Held reported_;
 
-  // The alarm and the pump.
-  ports::TimerId alarm_ = 0;
-  Time alarm_at_{};
+  // The alarms and the pump.
+  Alarm<ports::Steady> alarm_;  // for what only has to go on
+  Alarm<Time> database_alarm_;  // for what is due by the database's time
   std::uint32_t held_ = 0;
   bool wanted_ = false;
   bool draining_ = false;
-  Time drain_until_{};
+  ports::Steady drain_until_{};
   Done<void> drained_;
   std::shared_ptr<char> alive_ = std::make_shared<char>();
 };

@@ -32,7 +32,7 @@ class Node::Impl {
         random_(config.seed),
         dispatch_(clock, storages.size(), [this](std::size_t loop) { loops_[loop]->wake(); }),
         call_places_(config.loop.calls_at_once, limits::calls_of_tenant_at_once, [this](std::size_t loop) {
-          clock_.call_at(clock_.now(), [this, loop, alive = std::weak_ptr(alive_)] {
+          clock_.call_after(Microseconds{0}, [this, loop, alive = std::weak_ptr(alive_)] {
             if (!alive.expired()) loops_[loop]->wake();
           });
         }) {
@@ -64,10 +64,10 @@ class Node::Impl {
 
   template <class T>
   void refuse(Done<T> then, Problem problem) {
-    clock_.call_at(clock_.now(),
-                   [alive = std::weak_ptr(alive_), then = std::move(then), problem = std::move(problem)]() mutable {
-                     if (!alive.expired()) then(fail(std::move(problem)));
-                   });
+    clock_.call_after(Microseconds{0},
+                      [alive = std::weak_ptr(alive_), then = std::move(then), problem = std::move(problem)]() mutable {
+                        if (!alive.expired()) then(fail(std::move(problem)));
+                      });
   }
 
   ports::Clock& clock_;

@@ -34,19 +34,21 @@ auto Ownership::guarded(F then) {
 }
 
 void Ownership::begin() {
-  began_ = clock_.now();
+  began_ = clock_.steady();
   register_node();
 }
 
 void Ownership::register_node() {
-  renewal_sent_ = clock_.now();
-  control_.register_node(info_, guarded([this](Result<void> registered) {
+  renewal_sent_ = clock_.steady();
+  control_.register_node(info_, guarded([this](Result<Time> registered) {
                            if (!registered) {
                              log_warning("the node cannot be registered yet", {{"problem", registered.error().title},
                                                                                {"detail", registered.error().detail}});
                              ++failures_;
                              return look_later(true);
                            }
+                           // Before anything is decided: what is written never has the machine's time.
+                           clock_.observe(*registered);
                            registered_ = true;
                            failures_ = 0;
                            trust();
@@ -57,44 +59,46 @@ void Ownership::register_node() {
 
 void Ownership::look_later(bool soon) {
   Microseconds pause = info_.lease / 3;
-  if (soon) pause = std::min(pause, clock_.now() < began_ + joins_within ? look_at_once : look_soon);
+  if (soon) pause = std::min(pause, clock_.steady() < began_ + joins_within ? look_at_once : look_soon);
   if (failures_ > 0)
     pause = std::min(pause, look_again_first * (std::int64_t{1} << std::min<std::uint32_t>(failures_, 5)));
-  timer_ = clock_.call_at(clock_.now() + pause, guarded([this] {
-                            timer_ = 0;
-                            if (registered_)
-                              look();
-                            else
-                              register_node();
-                          }));
+  timer_ = clock_.call_after(pause, guarded([this] {
+                               timer_ = 0;
+                               if (registered_)
+                                 look();
+                               else
+                                 register_node();
+                             }));
 }
 
 void Ownership::look() {
-  renewal_sent_ = clock_.now();
+  renewal_sent_ = clock_.steady();
   ownerships_.clear();
   for (auto& loop : loops_) ownerships_.push_back(loop->ownership());
-  control_.renew(info_.node, guarded([this](Result<std::vector<ports::LoopView>> views) { looked(std::move(views)); }));
+  control_.renew(info_.node, guarded([this](Result<ports::Renewal> renewed) { looked(std::move(renewed)); }));
 }
 
 // The lease is compared by others: whoever has not renewed it for two thirds of its time must not send any more. It
-// counts from when the renewal left: its answer may have waited for a process that stood still.
+// counts from when the renewal left: its answer may have waited for a process that stood still. And it counts on the
+// process's own time: the database's may be set back.
 void Ownership::trust() {
   for (auto& loop : loops_) loop->trust_until(renewal_sent_ + info_.lease * 2 / 3);
 }
 
-void Ownership::looked(Result<std::vector<ports::LoopView>> views) {
-  if (!views) {
+void Ownership::looked(Result<ports::Renewal> renewed) {
+  if (!renewed) {
     ++failures_;
     log_warning("the node's lease could not be renewed",
-                {{"problem", views.error().title}, {"detail", views.error().detail}});
+                {{"problem", renewed.error().title}, {"detail", renewed.error().detail}});
     return look_later(false);
   }
   failures_ = 0;
-  const bool same = compare(*views);
+  clock_.observe(renewed->database_time);
+  const bool same = compare(renewed->loops);
   trust();
   to_fence_.clear();
   to_take_.clear();
-  if (same) plan(*views);
+  if (same) plan(renewed->loops);
   fence_next();
 }
 
@@ -192,7 +196,7 @@ void Ownership::take_next() {
   if (to_take_.empty()) {
     const bool joining =
         std::any_of(loops_.begin(), loops_.end(), [](const auto& loop) { return !loop->joined_store(); });
-    const bool starting = waiting_for_others_ && clock_.now() < began_ + info_.lease + info_.lease;
+    const bool starting = waiting_for_others_ && clock_.steady() < began_ + info_.lease + info_.lease;
     return look_later(joining || unowned_ > 0 || starting);
   }
   Taking taking = std::move(to_take_.front());

@@ -40,7 +40,7 @@ class Ownership {
   void register_node();
   void look();
   void trust();
-  void looked(Result<std::vector<ports::LoopView>> views);
+  void looked(Result<ports::Renewal> renewed);
   bool compare(const std::vector<ports::LoopView>& views);
   void plan(const std::vector<ports::LoopView>& views);
   void plan_lanes(std::optional<Uuid> from, const std::vector<ports::Lane>& lanes, std::vector<std::size_t>& shares);
@@ -55,7 +55,7 @@ class Ownership {
   ports::Storage& control_;
   std::vector<std::unique_ptr<Loop>>& loops_;
   bool stopped_ = false, registered_ = false, waiting_for_others_ = false;
-  Time began_{}, renewal_sent_{};
+  ports::Steady began_{}, renewal_sent_{};
   std::uint32_t failures_ = 0;
   std::size_t unowned_ = 0;                // lanes without a living owner when we looked last
   std::vector<std::uint64_t> ownerships_;  // of the loops, when the renewal was sent

@@ -47,10 +47,10 @@ void Loop::load_next() {
 void Loop::load_again(const ports::RunKey& key) {
   Run* run = runs_.find(key);
   if (run == nullptr || !run->loading) return;
-  clock_.call_at(clock_.now() + back_off(run->load_failures++), guarded([this, key] {
-                   if (Run* again = runs_.find(key); again != nullptr && again->loading) to_load_.push_back(key);
-                   pump();
-                 }));
+  clock_.call_after(back_off(run->load_failures++), guarded([this, key] {
+                      if (Run* again = runs_.find(key); again != nullptr && again->loading) to_load_.push_back(key);
+                      pump();
+                    }));
 }
 
 void Loop::run_loaded(const ports::RunKey& key, Result<std::optional<ports::StoredRun>> stored) {
@@ -196,10 +196,10 @@ void Loop::sweep_from_start() {
 // The horizon moves first: a wait that is committed while the pages are read goes into the wheel by its commit.
 void Loop::sweep() {
   if (cursor_.invocations.empty() && cursor_.waits.empty()) {
-    pass_began_ = clock_.now();
+    pass_began_ = clock_.steady();
     hurried_pass_ = refill_;
     fruitful_pass_ = false;
-    timers_.move_horizon(std::max(timers_.horizon(), pass_began_ + config_.horizon));
+    timers_.move_horizon(std::max(timers_.horizon(), clock_.now() + config_.horizon));
   }
   sweeping_ = true;
   refill_ = fruitful_ = false;
@@ -214,15 +214,16 @@ void Loop::sweep() {
                         }));
 }
 
-// Earlier than planned when more timers than fit have brought the horizon nearer.
-Time Loop::sweep_due() const {
-  if (timers_.horizon() >= sweep_at_) return sweep_at_;
-  return std::min(sweep_at_, std::max(timers_.horizon(), pass_ended_ + config_.sweep_pause));
+// Earlier than planned once the horizon is reached: more timers than fit have brought it nearer, or the database's time
+// has jumped ahead.
+ports::Steady Loop::sweep_due() const {
+  if (sweep_failures_ > 0 || timers_.horizon() > clock_.now()) return sweep_at_;
+  return std::min(sweep_at_, pass_ended_ + config_.sweep_pause);
 }
 
 void Loop::swept(Result<ports::PendingPage> page) {
   sweeping_ = false;
-  const Time now = clock_.now();
+  const ports::Steady now = clock_.steady();
   if (!page) {
     sweep_at_ = now + back_off(++sweep_failures_ + 3);
     return;
@@ -247,7 +248,7 @@ void Loop::swept(Result<ports::PendingPage> page) {
   urgent_ = false;
   cursor_ = {};
   pass_ended_ = now;
-  const Microseconds reach = std::chrono::duration_cast<Microseconds>(timers_.horizon() - now) / 2;
+  const Microseconds reach = std::chrono::duration_cast<Microseconds>(timers_.horizon() - clock_.now()) / 2;
   sweep_at_ = now + std::clamp(reach, 2 * config_.sweep_pause, std::max(config_.horizon / 2, 2 * config_.sweep_pause));
 }
 
@@ -290,7 +291,7 @@ bool Loop::misses_more() {
 void Loop::refill() {
   if (dispatch_.misses_more(index_)) refill_ = true;
   if (!refill_ || sweeping_ || sweep_failures_ > 0 || !joined_store() || paused() || draining_) return;
-  const Time now = clock_.now();
+  const ports::Steady now = clock_.steady();
   sweep_at_ = std::min(sweep_at_, fruitful_ ? now : std::max(now, page_at_ + config_.sweep_pause));
   if (sweep_at_ <= now) sweep();
 }

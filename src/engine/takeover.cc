@@ -12,7 +12,7 @@ namespace pawl::engine {
 void Loop::begin() {
   begun_ = true;
   phase_ = Phase::joining;
-  recovering_since_ = clock_.now();
+  recovering_since_ = clock_.steady();
   register_self();
 }
 
@@ -28,7 +28,7 @@ void Loop::outcome_unknown() {
   phase_ = Phase::recovering;
   drop_memory();
   troubled_ = false;
-  recovering_since_ = clock_.now();
+  recovering_since_ = clock_.steady();
   join_tries_ = 0;
   if (!config_.sabotage.resend_when_unknown) {
     former_.push_back(id_);
@@ -85,7 +85,7 @@ void Loop::drop_memory() {
 void Loop::try_again(std::string_view what, const Problem& problem) {
   log_warning("the loop cannot join the store yet",
               {{"step", std::string(what)}, {"problem", problem.title}, {"detail", problem.detail}});
-  clock_.call_at(clock_.now() + back_off(++join_tries_ + 2), guarded([this] { join_store(); }));
+  clock_.call_after(back_off(++join_tries_ + 2), guarded([this] { join_store(); }));
 }
 
 void Loop::join_store() {

@@ -75,7 +75,7 @@ void answer_with_run(Parts& parts, ports::RunKey run, int open_status, Responder
 void await_end(Parts& parts, ports::RunKey run, Microseconds wait, Responder respond) {
   const auto waiting = std::make_shared<Waiting>(Waiting{.parts = parts, .run = run, .respond = std::move(respond)});
   waiting->watch = parts.node.when_ended(run, [waiting](Result<engine::RunView> view) { ended(*waiting, view); });
-  waiting->timer = parts.clock.call_at(parts.clock.now() + wait, [waiting] { time_over(*waiting); });
+  waiting->timer = parts.clock.call_after(wait, [waiting] { time_over(*waiting); });
   // The connection holds this one, and is held by the responder within: so it must not hold what holds that.
   waiting->respond->when_closed([weak = std::weak_ptr(waiting)] {
     if (const auto still = weak.lock()) client_gone(*still);

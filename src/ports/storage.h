@@ -81,6 +81,11 @@ struct LoopView {  // a loop of this database as its row says
   std::vector<OwnedLane> lanes;
 };
 
+struct Renewal {
+  std::vector<LoopView> loops;  // that have lanes
+  Time database_time{};         // clock_timestamp() of the statement that renewed the lease
+};
+
 struct NodeInfo {
   Uuid node;
   std::string name, address;
@@ -110,15 +115,14 @@ class Storage {
                             Done<PendingPage> then) = 0;
 
   // Ownership. Every statement compares times in SQL.
-  virtual void register_node(NodeInfo node, Done<void> then) = 0;
+  virtual void register_node(NodeInfo node, Done<Time> then) = 0;  // answers clock_timestamp()
   virtual void register_loop(Uuid loop, Uuid node,
                              Done<void> then) = 0;          // binds the row to the commit connection's backend
   virtual void fence_loop(Uuid loop, Done<void> then) = 0;  // waits for, or ends, the commit in flight
   virtual void take_lanes(Uuid to, std::optional<Uuid> from, std::vector<Lane> lanes,
                           Done<std::vector<OwnedLane>> then) = 0;  // from none: ownerless ones
   virtual void forget_node(Uuid node, Done<void> then) = 0;        // at a clean stop
-  virtual void renew(Uuid node,
-                     Done<std::vector<LoopView>> then) = 0;  // renews the lease; returns every loop that has lanes
+  virtual void renew(Uuid node, Done<Renewal> then) = 0;
 };
 
 }  // namespace pawl::ports

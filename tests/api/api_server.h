@@ -32,10 +32,16 @@ class TestClock final : public ports::Clock {
   explicit TestClock(boost::asio::io_context& io) : io_(io) {}
 
   Time now() const override { return std::chrono::floor<Microseconds>(std::chrono::system_clock::now()); }
+  ports::Steady steady() const override {
+    return ports::Steady(std::chrono::duration_cast<Microseconds>(std::chrono::steady_clock::now().time_since_epoch()));
+  }
   ports::TimerId call_at(Time when, std::move_only_function<void()> then) override {
+    return call_after(when - now(), std::move(then));
+  }
+  ports::TimerId call_after(Microseconds pause, std::move_only_function<void()> then) override {
     const ports::TimerId id = ++last_;
     auto& timer = timers_.try_emplace(id, io_).first->second;
-    timer.expires_after(std::max(when - now(), Microseconds(0)));
+    timer.expires_after(std::max(pause, Microseconds(0)));
     timer.async_wait([this, id, then = std::move(then)](const boost::system::error_code& error) mutable {
       if (error) return;
       auto call = std::move(then);

@@ -110,13 +110,19 @@ void Chaos::kill_and_restart(std::uint64_t process) {
   });
 }
 
-// A process stands still, with its sockets open; sometimes a supervisor takes it for dead and starts another beside it.
+// A process stands still, with its sockets open, or its machine sleeps; sometimes a supervisor takes it for dead and
+// starts another beside it.
 void Chaos::stop_one() {
   Process* process = world_.any_process();
   if (!process || process->gate()->stopped()) return;
-  world_.scheduler.note("process stops", process->number());
-  process->stop();
   Random& random = world_.scheduler.random();
+  if (random.chance(0.5)) {
+    world_.scheduler.note("process stops", process->number());
+    process->stop();
+  } else {
+    world_.scheduler.note("machine sleeps", process->number());
+    process->sleep();
+  }
   if (random.chance(0.5) && world_.processes().size() < 2) start_process();
   const Microseconds time = world_.scheduler.between(milliseconds{10}, random.chance(0.3) ? seconds{15} : seconds{3});
   world_.scheduler.after(time, [this, number = process->number()] {

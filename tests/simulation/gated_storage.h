@@ -43,7 +43,7 @@ class GatedStorage : public ports::Storage {
                     Done<ports::PendingPage> then) override {
     storage_.load_pending(std::move(lanes), due_before, std::move(from), limit, gate_->wrap(std::move(then)));
   }
-  void register_node(ports::NodeInfo node, Done<void> then) override {
+  void register_node(ports::NodeInfo node, Done<Time> then) override {
     storage_.register_node(std::move(node), gate_->wrap(std::move(then)));
   }
   void register_loop(Uuid loop, Uuid node, Done<void> then) override {
@@ -55,9 +55,7 @@ class GatedStorage : public ports::Storage {
     storage_.take_lanes(to, from, std::move(lanes), gate_->wrap(std::move(then)));
   }
   void forget_node(Uuid node, Done<void> then) override { storage_.forget_node(node, gate_->wrap(std::move(then))); }
-  void renew(Uuid node, Done<std::vector<ports::LoopView>> then) override {
-    storage_.renew(node, gate_->wrap(std::move(then)));
-  }
+  void renew(Uuid node, Done<ports::Renewal> then) override { storage_.renew(node, gate_->wrap(std::move(then))); }
 
  private:
   std::shared_ptr<Gate> gate_;

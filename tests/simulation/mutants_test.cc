@@ -298,6 +298,32 @@ TEST(Mutants, CancelBeforeResult) {
   EXPECT_EQ(result_beside_a_cancel({.cancel_before_result = true}), engine::Accepted::stale);
 }
 
+// ---- the trust in a lease: the database's clock is set back, and the node's idea of it stands still. Then its machine
+// sleeps for longer than the lease, and the answer that releases a call comes after another node has made it.
+
+std::size_t calls_after_a_sleep(engine::Sabotage sabotage) {
+  Stage stage({}, without_sweeps(sabotage));
+  stage.world.kill(stage.world.processes().front()->number());
+  Process& first = stage.world.start_process(Microseconds{0}, true);
+  EXPECT_TRUE(stage.until([&] { return first.node().ready(); }));
+  stage.world.database.set_clock_offset(-std::chrono::hours{1});
+  stage.world.scheduler.run_for(seconds{2});  // it has renewed its lease since
+  stage.inject(When::arrive, {}, {.stop = milliseconds{50}});
+  stage.start_only("http");
+  stage.world.scheduler.run_for(milliseconds{20});
+  first.sleep();
+  const std::uint64_t second = stage.world.start_process(Microseconds{0}, true).number();
+  EXPECT_TRUE(stage.until([&] { return stage.world.ledger.calls_of(second) > 0; }));
+  first.go_on();
+  stage.world.scheduler.run_for(seconds{2});
+  return stage.world.ledger.calls_of(first.number());
+}
+
+TEST(Mutants, TrustByDatabaseTime) {
+  EXPECT_EQ(calls_after_a_sleep({}), 0U);
+  EXPECT_GT(calls_after_a_sleep({.trust_by_database_time = true}), 0U);
+}
+
 // ---- the rest of a decision that was cut, after a crash
 
 std::vector<std::string> crash_in_the_middle(engine::Sabotage sabotage) {

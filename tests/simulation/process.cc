@@ -21,7 +21,8 @@ engine::NodeConfig node_config(store::memory::Scheduler& scheduler, std::uint64_
 }  // namespace
 
 Process::Process(World world, std::uint64_t number, engine::LoopConfig loop, Microseconds clock_offset, bool observes)
-    : number_(number),
+    : scheduler_(world.scheduler),
+      number_(number),
       clock_(world.scheduler, gate_, clock_offset, observes),
       transport_(world.scheduler, gate_, world.ledger, world.plan, world.tenant, number),
       control_(world.database, gate_) {
@@ -36,5 +37,15 @@ Process::Process(World world, std::uint64_t number, engine::LoopConfig loop, Mic
 }
 
 Process::~Process() { gate_->kill(); }
+
+void Process::sleep() {
+  asleep_since_ = scheduler_.now();
+  stop();
+}
+
+void Process::go_on() {
+  if (asleep_since_) clock_.slept(scheduler_.now() - *std::exchange(asleep_since_, std::nullopt));
+  gate_->go_on();
+}
 
 }  // namespace pawl::simulation

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,11 +33,15 @@ class Process {
   GatedStorage& loop_storage(std::size_t loop) { return *loops_[loop]; }
   const SimTransport& transport() const { return transport_; }
   Metrics& metrics() { return metrics_; }
+  SimClock& clock() { return clock_; }
   void stop() { gate_->stop(); }
-  void go_on() { gate_->go_on(); }
+  void sleep();  // as stop(), with its machine: its timers stand still as well
+  void go_on();
 
  private:
+  store::memory::Scheduler& scheduler_;
   std::uint64_t number_;
+  std::optional<Time> asleep_since_;
   std::shared_ptr<Gate> gate_ = std::make_shared<Gate>();
   SimClock clock_;
   SimTransport transport_;

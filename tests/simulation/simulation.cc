@@ -99,8 +99,7 @@ class Simulation {
       world_.scheduler.run_for(look_every);
     }
     for (const auto& worker : workers_) worker->stop();
-    // Polls that wait are answered within two seconds of a clock that may stand still while it is ahead of the
-    // server's.
+    // Polls that wait are answered within two seconds.
     world_.scheduler.run_for(seconds{10});
   }
 

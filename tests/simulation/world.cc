@@ -32,10 +32,13 @@ Process& World::start_process() {
   const auto most = static_cast<std::uint64_t>(plan.clock_offset.count());
   const Microseconds offset =
       Microseconds{static_cast<std::int64_t>(scheduler.random().below(2 * most + 1))} - plan.clock_offset;
+  return start_process(offset, scheduler.random().chance(0.5));
+}
+
+Process& World::start_process(Microseconds clock_offset, bool observes) {
   scheduler.note("process starts", ++last_process_);
   processes_.push_back(std::make_unique<Process>(Process::World{scheduler, database, ledger, plan, tenant},
-                                                 last_process_, settings_.loop, offset,
-                                                 scheduler.random().chance(0.5)));
+                                                 last_process_, settings_.loop, clock_offset, observes));
   return *processes_.back();
 }
 

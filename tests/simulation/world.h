@@ -43,7 +43,8 @@ class World {
   const Uuid tenant;
 
   // ---- processes
-  Process& start_process();
+  Process& start_process();  // with a clock as the plan has it
+  Process& start_process(Microseconds clock_offset, bool observes);
   void kill(std::uint64_t process);  // a no-op when it is dead
   Process* find(std::uint64_t process);
   Process* any_process();  // of those that live; null when none does

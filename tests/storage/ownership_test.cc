@@ -152,6 +152,22 @@ TEST_P(StorageTest, AForgottenNodeOwnsNothingThatOthersWouldWaitFor) {
   EXPECT_GE(taken->front().epoch, 2U);
 }
 
+// The last commit lies between them, so that the times are compared with one that is known to be the database's.
+TEST_P(StorageTest, RegistrationRenewalAndCommitTellOneTime) {
+  const auto storage = server_->connect();
+  const ports::NodeInfo node{id(77), "node", "", std::chrono::seconds{10}};
+  const auto registered = answer_of<Time>([&](Done<Time> then) { storage->register_node(node, std::move(then)); });
+  ASSERT_TRUE(registered) << registered.error().detail;
+  Client client = make_client(1);
+  const CommitResult committed = commit(client, start(run(5)));
+  ASSERT_TRUE(committed);
+  const auto renewed = answer_of<ports::Renewal>([&](auto then) { storage->renew(node.node, std::move(then)); });
+  ASSERT_TRUE(renewed) << renewed.error().detail;
+  EXPECT_LE(*registered, committed->database_time);
+  EXPECT_LE(committed->database_time, renewed->database_time);
+  EXPECT_LT(renewed->database_time - *registered, std::chrono::minutes{1});
+}
+
 TEST_P(StorageTest, ANodeThatIsNotRegisteredIsNotRenewed) {
   Client client = make_client(1);
   client.node = id(77);

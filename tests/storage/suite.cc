@@ -28,7 +28,7 @@ Uuid StorageTest::id(std::uint64_t number) const {
 Client StorageTest::make_client(std::uint8_t number) {
   Client client{id(1'000'000 + number), id(2'000'000 + number), server_->connect()};
   ports::NodeInfo node{client.node, "node " + std::to_string(number), "", std::chrono::seconds{10}};
-  EXPECT_TRUE(answer_of<void>([&](Done<void> then) { client.storage->register_node(node, std::move(then)); }));
+  EXPECT_TRUE(answer_of<Time>([&](Done<Time> then) { client.storage->register_node(node, std::move(then)); }));
   EXPECT_TRUE(answer_of<void>(
       [&](Done<void> then) { client.storage->register_loop(client.loop, client.node, std::move(then)); }));
   return client;
@@ -135,8 +135,9 @@ Result<std::vector<ports::OwnedLane>> StorageTest::take_lanes(Client& client, st
 }
 
 Result<std::vector<ports::LoopView>> StorageTest::renew(Client& client) {
-  return answer_of<std::vector<ports::LoopView>>(
-      [&](auto then) { client.storage->renew(client.node, std::move(then)); });
+  auto renewed = answer_of<ports::Renewal>([&](auto then) { client.storage->renew(client.node, std::move(then)); });
+  if (!renewed) return pawl::fail(std::move(renewed.error()));
+  return std::move(renewed->loops);
 }
 
 Result<void> StorageTest::fence(Client& client, Uuid loop) {

@@ -41,10 +41,11 @@ std::vector<Uuid> live_loops_of(const Transaction& transaction, Uuid node) {
 
 }  // namespace
 
-Statement upsert_node(ports::NodeInfo node) {
+Statement upsert_node(ports::NodeInfo node, std::shared_ptr<Time> registered) {
   const auto locks = [id = node.node](const Transaction&) { return std::vector<LockWish>{{node_row(id)}}; };
-  return {"node", locks, [node](Scene& scene) -> Outcome {
+  return {"node", locks, [node, registered](Scene& scene) -> Outcome {
             scene.transaction.nodes.put(node.node, {node, scene.now + node.lease});
+            *registered = scene.now;
             return {};
           }};
 }
@@ -111,22 +112,22 @@ Statement fence_loops_of(Uuid node) {
           }};
 }
 
-Statement renew_lease(Uuid node) {
+Statement renew_lease(Uuid node, std::shared_ptr<ports::Renewal> renewed) {
   const auto locks = [node](const Transaction&) { return std::vector<LockWish>{{node_row(node)}}; };
-  return {"node", locks, [node](Scene& scene) -> Outcome {
+  return {"node", locks, [node, renewed](Scene& scene) -> Outcome {
             const NodeRow* found = scene.transaction.nodes.find(node);
             if (!found) return raise("P0002", "the node is not registered");
             NodeRow row = *found;
             row.lease_until = scene.now + row.info.lease;
+            renewed->database_time = scene.now;
             scene.transaction.nodes.put(node, std::move(row));
             return {};
           }};
 }
 
-Statement read_loops(std::shared_ptr<std::vector<ports::LoopView>> views,
-                     std::function<bool(BackendId)> backend_exists) {
-  return {"loops", {}, [views, backend_exists](Scene& scene) -> Outcome {
-            views->clear();
+Statement read_loops(std::shared_ptr<ports::Renewal> renewed, std::function<bool(BackendId)> backend_exists) {
+  return {"loops", {}, [renewed, backend_exists](Scene& scene) -> Outcome {
+            renewed->loops.clear();
             std::map<Uuid, ports::LoopView> by_loop;
             for (const auto& [lane, row] : scene.transaction.committed().lanes) {
               if (row.loop) by_loop[*row.loop].lanes.push_back({lane, row.epoch});
@@ -138,7 +139,7 @@ Statement read_loops(std::shared_ptr<std::vector<ports::LoopView>> views,
               view.node = row->node;
               view.live = row->live;
               view.owner_gone = !backend_exists(row->backend) || node->lease_until < scene.now;
-              views->push_back(std::move(view));
+              renewed->loops.push_back(std::move(view));
             }
             return {};
           }};

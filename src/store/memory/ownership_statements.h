@@ -11,7 +11,8 @@
 
 namespace pawl::store::memory {
 
-Statement upsert_node(ports::NodeInfo node);
+// `registered`, `renewed` get the server's time.
+Statement upsert_node(ports::NodeInfo node, std::shared_ptr<Time> registered);
 Statement insert_loop(Uuid loop, Uuid node, BackendId backend);
 // Waits for the commit in flight: its fence holds the row FOR SHARE. A loop that is fenced already, or unknown, is no
 // error.
@@ -21,8 +22,7 @@ Statement lanes_update(Uuid to, std::optional<Uuid> from, std::vector<ports::Lan
                        std::shared_ptr<std::vector<ports::OwnedLane>> taken);
 Statement end_lease(Uuid node);
 Statement fence_loops_of(Uuid node);
-Statement renew_lease(Uuid node);  // P0002 when there is no such node
-Statement read_loops(std::shared_ptr<std::vector<ports::LoopView>> views,
-                     std::function<bool(BackendId)> backend_exists);
+Statement renew_lease(Uuid node, std::shared_ptr<ports::Renewal> renewed);  // P0002 when there is no such node
+Statement read_loops(std::shared_ptr<ports::Renewal> renewed, std::function<bool(BackendId)> backend_exists);
 
 }  // namespace pawl::store::memory

@@ -150,9 +150,13 @@ void MemoryStorage::load_pending(std::vector<ports::Lane> lanes, Time due_before
       std::move(then));
 }
 
-void MemoryStorage::register_node(ports::NodeInfo node, Done<void> then) {
-  aside(script("register_node", {upsert_node(std::move(node))}),
-        [then = std::move(then)](Outcome outcome) mutable { then(result_of(std::move(outcome))); });
+void MemoryStorage::register_node(ports::NodeInfo node, Done<Time> then) {
+  const auto registered = std::make_shared<Time>();
+  aside(script("register_node", {upsert_node(std::move(node), registered)}),
+        [registered, then = std::move(then)](Outcome outcome) mutable {
+          if (!outcome) return then(pawl::fail(unavailable(outcome.error())));
+          then(*registered);
+        });
 }
 
 // 55P03: whoever holds the loop's row has stopped in the middle of a commit; its backend is ended, and it is tried
@@ -182,13 +186,13 @@ void MemoryStorage::forget_node(Uuid node, Done<void> then) {
         [then = std::move(then)](Outcome outcome) mutable { then(result_of(std::move(outcome))); });
 }
 
-void MemoryStorage::renew(Uuid node, Done<std::vector<ports::LoopView>> then) {
-  const auto views = std::make_shared<std::vector<ports::LoopView>>();
+void MemoryStorage::renew(Uuid node, Done<ports::Renewal> then) {
+  const auto renewed = std::make_shared<ports::Renewal>();
   const auto exists = [this](BackendId backend) { return database_.exists(backend); };
-  aside(script("renew", {renew_lease(node), read_loops(views, exists)}),
-        [views, then = std::move(then)](Outcome outcome) mutable {
+  aside(script("renew", {renew_lease(node, renewed), read_loops(renewed, exists)}),
+        [renewed, then = std::move(then)](Outcome outcome) mutable {
           if (!outcome) return then(pawl::fail(unavailable(outcome.error())));
-          then(std::move(*views));
+          then(std::move(*renewed));
         });
 }
 

@@ -31,13 +31,13 @@ class MemoryStorage : public ports::Storage {
   void load_pending(std::vector<ports::Lane> lanes, Time due_before, ports::PendingCursor from, std::uint32_t limit,
                     Done<ports::PendingPage> then) override;
 
-  void register_node(ports::NodeInfo node, Done<void> then) override;
+  void register_node(ports::NodeInfo node, Done<Time> then) override;
   void register_loop(Uuid loop, Uuid node, Done<void> then) override;
   void fence_loop(Uuid loop, Done<void> then) override;
   void take_lanes(Uuid to, std::optional<Uuid> from, std::vector<ports::Lane> lanes,
                   Done<std::vector<ports::OwnedLane>> then) override;
   void forget_node(Uuid node, Done<void> then) override;
-  void renew(Uuid node, Done<std::vector<ports::LoopView>> then) override;
+  void renew(Uuid node, Done<ports::Renewal> then) override;
 
   BackendId backend() const { return backend_; }  // of the commit session
 

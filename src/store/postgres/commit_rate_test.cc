@@ -133,7 +133,7 @@ class PgCommitRate : public testing::Test {
     const Uuid node = *Uuid::parse("0190f0c0-0000-7000-8000-000000000002");
     bool ready = false;
     made.storage->register_node(
-        {.node = node, .name = "n", .address = "", .lease = std::chrono::seconds(10)}, [&](Result<void> named) {
+        {.node = node, .name = "n", .address = "", .lease = std::chrono::seconds(10)}, [&](Result<Time> named) {
           EXPECT_TRUE(named);
           made.storage->register_loop(made.loop, node,
                                       [&](Result<void> registered) { ready = registered.has_value(); });

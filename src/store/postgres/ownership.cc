@@ -65,9 +65,11 @@ std::vector<ports::LoopView> read_loops(const pg::Rows& loops, const pg::Rows& l
 
 }  // namespace
 
-void PostgresStorage::register_node(ports::NodeInfo node, Done<void> then) {
+void PostgresStorage::register_node(ports::NodeInfo node, Done<Time> then) {
   node_ = std::move(node);
-  tell(pg::Pipeline().add(statement("owner_register_node.sql"), params_of_node(node_)), std::move(then));
+  ask<Time>(
+      pg::Pipeline().add(statement("owner_register_node.sql"), params_of_node(node_)),
+      [](const pg::Results& results) -> Result<Time> { return results[0].get<Time>(0, 0); }, std::move(then));
 }
 
 void PostgresStorage::register_loop(Uuid loop, Uuid node, Done<void> then) {
@@ -167,7 +169,7 @@ void PostgresStorage::forget_node(Uuid node, Done<void> then) {
   tell(std::move(pipeline), std::move(then));
 }
 
-void PostgresStorage::renew(Uuid node, Done<std::vector<ports::LoopView>> then) {
+void PostgresStorage::renew(Uuid node, Done<ports::Renewal> then) {
   // One that has slept for hours may have been forgotten meanwhile: it registers itself again.
   const bool registered_here = node == node_.node;
   pg::Pipeline pipeline;
@@ -179,11 +181,12 @@ void PostgresStorage::renew(Uuid node, Done<std::vector<ports::LoopView>> then) 
       .add(statement("session_login_role.sql"))
       .add(statement("owner_list_backends.sql"))
       .commit();
-  ask<std::vector<ports::LoopView>>(
+  ask<ports::Renewal>(
       std::move(pipeline),
-      [](const pg::Results& results) -> Result<std::vector<ports::LoopView>> {
+      [](const pg::Results& results) -> Result<ports::Renewal> {
         if (results[1].empty()) return fail(unavailable("node-unknown", "This node is not registered"));
-        return read_loops(results[2], results[3], Backends(results[5]));
+        return ports::Renewal{.loops = read_loops(results[2], results[3], Backends(results[5])),
+                              .database_time = results[1].get<Time>(0, 0)};
       },
       std::move(then));
 }

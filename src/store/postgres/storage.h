@@ -48,13 +48,13 @@ class PostgresStorage final : public ports::Storage {
   void load_pending(std::vector<ports::Lane> lanes, Time due_before, ports::PendingCursor from, std::uint32_t limit,
                     Done<ports::PendingPage> then) override;
 
-  void register_node(ports::NodeInfo node, Done<void> then) override;
+  void register_node(ports::NodeInfo node, Done<Time> then) override;
   void register_loop(Uuid loop, Uuid node, Done<void> then) override;  // connects first when there is no connection
   void fence_loop(Uuid loop, Done<void> then) override;
   void take_lanes(Uuid to, std::optional<Uuid> from, std::vector<ports::Lane> lanes,
                   Done<std::vector<ports::OwnedLane>> then) override;
   void forget_node(Uuid node, Done<void> then) override;
-  void renew(Uuid node, Done<std::vector<ports::LoopView>> then) override;
+  void renew(Uuid node, Done<ports::Renewal> then) override;
 
   int commit_backend_pid() const { return commits_->backend_pid(); }  // 0: not connected
 

@@ -34,7 +34,7 @@ class PgStorage : public test::PgTest {
                                              PostgresSettings{.conninfo = login_.conninfo(), .allow_fsync_off = true});
   }
   void register_loop(PostgresStorage& storage, Uuid loop) {
-    EXPECT_TRUE(answer_of<void>([&](Done<void> then) {
+    EXPECT_TRUE(answer_of<Time>([&](Done<Time> then) {
       storage.register_node({.node = node_, .name = "n", .address = "", .lease = std::chrono::seconds(10)},
                             std::move(then));
     }));
@@ -43,9 +43,9 @@ class PgStorage : public test::PgTest {
     EXPECT_TRUE(registered) << registered.error().detail;
   }
   std::vector<ports::LoopView> renew(PostgresStorage& storage) {
-    auto views = answer_of<std::vector<ports::LoopView>>([&](auto then) { storage.renew(node_, std::move(then)); });
-    EXPECT_TRUE(views) << views.error().detail;
-    return views ? std::move(*views) : std::vector<ports::LoopView>();
+    auto renewed = answer_of<ports::Renewal>([&](auto then) { storage.renew(node_, std::move(then)); });
+    EXPECT_TRUE(renewed) << renewed.error().detail;
+    return renewed ? std::move(renewed->loops) : std::vector<ports::LoopView>();
   }
   void take_lane(PostgresStorage& storage, Uuid loop, ports::Lane lane) {
     auto taken = answer_of<std::vector<ports::OwnedLane>>(

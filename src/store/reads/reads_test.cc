@@ -18,7 +18,7 @@ class PgReads : public test::PgTest {
     define("order", "0190f0c0-0000-8000-8000-0000000000d1", "0190f0c0-0000-8000-8000-0000000000e1");
     define("refund", "0190f0c0-0000-8000-8000-0000000000d2", "0190f0c0-0000-8000-8000-0000000000e2");
     const Uuid node = id("0190f0c0-0000-7000-8000-0000000000f1");
-    EXPECT_TRUE(answer_of<void>([&](Done<void> then) {
+    EXPECT_TRUE(answer_of<Time>([&](Done<Time> then) {
       storage_.register_node({.node = node, .name = "n", .address = "", .lease = std::chrono::seconds(10)},
                              std::move(then));
     }));

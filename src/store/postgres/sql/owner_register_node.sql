@@ -5,4 +5,4 @@ SET name = excluded.name,
     address = excluded.address,
     format = excluded.format,
     lease_until = excluded.lease_until
-RETURNING 1
+RETURNING clock_timestamp()

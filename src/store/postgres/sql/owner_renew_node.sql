@@ -1,4 +1,4 @@
 UPDATE pawl.engine_nodes
 SET lease_until = clock_timestamp() + $2::interval
 WHERE node_id = $1::uuid
-RETURNING 1
+RETURNING clock_timestamp()
