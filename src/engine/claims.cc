@@ -186,7 +186,7 @@ void Loop::grant(const OpenBatch::Claiming& claiming, const ports::Granted& gran
   invocation.lease = granted.lease;
   if (invocation.before) return grant_before(claiming, granted);
   invocation.deaths = granted.deaths;
-  invocation.leased_until = granted.leased_until;
+  invocation.lapses_at = clock_.steady() + config_.task_lease;
   invocation.refusals = 0;
   invocation.arrived = invocation.untold = false;
   invocation.state = State::leased;  // held once it has arrived
@@ -194,18 +194,18 @@ void Loop::grant(const OpenBatch::Claiming& claiming, const ports::Granted& gran
     invocation.untold = true;
     return dispatch_.refuse(claiming.poll);
   }
-  if (give(claiming, invocation)) return invocations_.hold(invocation);
+  if (give(claiming, invocation, granted.leased_until)) return invocations_.hold(invocation);
   invocation.untold = true;  // it never left
   offer(invocation);
 }
 
 // Not when the answer to the claim has come so late that the work may be another's by now.
-bool Loop::give(const OpenBatch::Claiming& claiming, const Invocation& claimed) {
+bool Loop::give(const OpenBatch::Claiming& claiming, const Invocation& claimed, Time deadline) {
   bool taken = false;
   if (paused())
     dispatch_.refuse(claiming.poll);
   else
-    dispatch_.grant(claiming.poll, assignment(claimed), taken);
+    dispatch_.grant(claiming.poll, assignment(claimed, deadline), taken);
   return taken;
 }
 
@@ -215,7 +215,7 @@ void Loop::grant_before(const OpenBatch::Claiming& claiming, const ports::Grante
   Invocation& before = *claiming.invocation->before;
   before.lease = granted.lease;
   before.deaths = granted.deaths;
-  before.leased_until = granted.leased_until;
+  before.lapses_at = clock_.steady() + config_.task_lease;
   before.refusals = 0;
   before.arrived = before.untold = false;
   before.state = State::leased;
@@ -223,7 +223,7 @@ void Loop::grant_before(const OpenBatch::Claiming& claiming, const ports::Grante
     before.untold = true;
     return dispatch_.refuse(claiming.poll);
   }
-  if (give(claiming, *claiming.invocation)) return;
+  if (give(claiming, *claiming.invocation, granted.leased_until)) return;
   before.untold = true;
   before.state = State::ready;
 }
@@ -253,7 +253,7 @@ void Loop::extensions_answered(OpenBatch& batch, const ports::Committed& committ
       answered = {Accepted::done, extended.leased_until};
       if (invocation != nullptr && invocation->lease == extended.lease) {
         invocation->deaths = extended.deaths;
-        invocation->leased_until = extended.leased_until;
+        invocation->lapses_at = clock_.steady() + config_.task_lease;
       }
     } else if (invocation != nullptr && !invocation->resolving && invocation->state == State::leased) {
       invocations_.take_out(*invocation);
@@ -264,7 +264,7 @@ void Loop::extensions_answered(OpenBatch& batch, const ports::Committed& committ
   }
 }
 
-Assignment Loop::assignment(const Invocation& invocation) const {
+Assignment Loop::assignment(const Invocation& invocation, Time deadline) const {
   Assignment assignment;
   assignment.token = {invocation.key.tenant, invocation.key.invocation, invocation.attempt, invocation.lease};
   assignment.action = invocation.action;
@@ -272,7 +272,7 @@ Assignment Loop::assignment(const Invocation& invocation) const {
   assignment.input = invocation.input;
   assignment.attempt = invocation.attempt;
   assignment.idempotency_key = invocation.idempotency_key;
-  assignment.deadline = invocation.leased_until;
+  assignment.deadline = deadline;
   assignment.run = invocation.run;
   assignment.path = invocation.path;
   if (invocation.program) {

@@ -184,22 +184,22 @@ Invocation* Invocations::pop_call() {
 void Invocations::watch_lease(Invocation& invocation) {
   if (invocation.watched) return;  // it is looked at when its older time comes, and put back
   invocation.watched = true;
-  lapses_.push({invocation.leased_until, invocation.key});
+  lapses_.push({invocation.lapses_at, invocation.key});
 }
 
-std::optional<Time> Invocations::next_lapse() const {
+std::optional<ports::Steady> Invocations::next_lapse() const {
   if (lapses_.empty()) return std::nullopt;
   return lapses_.top().at;
 }
 
-Invocation* Invocations::pop_lapsed(Time now) {
+Invocation* Invocations::pop_lapsed(ports::Steady now) {
   while (!lapses_.empty() && lapses_.top().at <= now) {
     Invocation* invocation = find(lapses_.top().key);
     lapses_.pop();
     if (invocation == nullptr) continue;
     invocation->watched = false;
     if (invocation->state != Invocation::State::leased || invocation->resolving) continue;
-    if (invocation->leased_until <= now) return invocation;
+    if (invocation->lapses_at <= now) return invocation;
     watch_lease(*invocation);
   }
   return nullptr;

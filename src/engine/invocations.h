@@ -19,6 +19,7 @@
 #include "engine/dispatch.h"
 #include "engine/item.h"
 #include "engine/shares.h"
+#include "ports/clock.h"
 #include "ports/storage.h"
 #include "ports/transport.h"
 
@@ -55,7 +56,8 @@ struct Invocation {
   bool late_expected = false;            // closed, and kept for a late result that will be recorded
   std::uint16_t refusals = 0;            // of claims, since the last one that was granted
   bool watched = false;                  // has a place among the lapses
-  Time created_at{}, leased_until{};
+  Time created_at{};
+  ports::Steady lapses_at{};  // a lease, or a pause: not by the database's time, which jumps
   bool has_input = false;
   json::Value input;
   std::shared_ptr<const dsl::Program> program;
@@ -102,8 +104,8 @@ class Invocations {
   Invocation* pop_call();                                                             // not in line any more
 
   // Leases by when they lapse.
-  std::optional<Time> next_lapse() const;
-  Invocation* pop_lapsed(Time now);  // leased, and its time is over
+  std::optional<ports::Steady> next_lapse() const;
+  Invocation* pop_lapsed(ports::Steady now);  // leased, and its time is over
 
   Shares& ready_shares() { return ready_shares_; }
   Shares& held_shares() { return held_shares_; }
@@ -125,7 +127,7 @@ class Invocations {
 
  private:
   struct Lapse {
-    Time at{};
+    ports::Steady at{};
     ports::InvocationKey key;
     bool operator>(const Lapse& other) const { return at > other.at; }
   };

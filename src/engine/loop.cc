@@ -275,7 +275,7 @@ void Loop::arm() {
         consider_due(timers_.next());
       else if (timers_.size() > 0)
         consider(now + timers_pause);
-      consider_due(invocations_.next_lapse());
+      if (auto at = invocations_.next_lapse()) consider(*at);
       if (!sweeping_ && !lanes_.empty()) {
         consider(sweep_due());
         if (timers_.horizon() > clock_.now()) consider_due(timers_.horizon());
@@ -317,7 +317,7 @@ void Loop::on_alarm() {
       admit_delayed(now);
       if (!paused() && !draining_) {
         fire_timers(clock_.now());
-        lapse_leases(clock_.now());
+        lapse_leases(now);
         if (!sweeping_ && !lanes_.empty() && sweep_due() <= now) sweep();
       }
     }
@@ -341,7 +341,7 @@ void Loop::fire_timers(Time now) {
   }
 }
 
-void Loop::lapse_leases(Time now) {
+void Loop::lapse_leases(ports::Steady now) {
   while (Invocation* invocation = invocations_.pop_lapsed(now)) {
     metrics_.lapses.add();
     offer(*invocation);

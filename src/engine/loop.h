@@ -137,7 +137,7 @@ class Loop {
   void on_alarm();
   bool has_room_for_timers() const;
   void fire_timers(Time now);
-  void lapse_leases(Time now);
+  void lapse_leases(ports::Steady now);
   void admit_delayed(ports::Steady now);
   void post(std::move_only_function<void()> then);
   Microseconds back_off(std::uint32_t tries);
@@ -183,7 +183,7 @@ class Loop {
   void place_heartbeat(Item& item);
   bool is_answered(const Invocation& invocation) const;
   void load_row(const ports::InvocationKey& key);
-  void hold_or_offer(Invocation& invocation, const ports::StoredInvocation& row, Time until);
+  void hold_or_offer(Invocation& invocation, const ports::StoredInvocation& row, ports::Steady until);
   void row_loaded(const ports::InvocationKey& key, Result<std::optional<ports::StoredInvocation>> row);
 
   // claims.cc
@@ -194,11 +194,11 @@ class Loop {
   void unclaim(Invocation& invocation);  // takes it out of the open batch
   void claims_answered(OpenBatch& batch, const ports::Committed& committed);
   void grant(const OpenBatch::Claiming& claiming, const ports::Granted& granted);
-  bool give(const OpenBatch::Claiming& claiming, const Invocation& claimed);
+  bool give(const OpenBatch::Claiming& claiming, const Invocation& claimed, Time deadline);
   void grant_before(const OpenBatch::Claiming& claiming, const ports::Granted& granted);
   void refused(const OpenBatch::Claiming& claiming);
   void extensions_answered(OpenBatch& batch, const ports::Committed& committed);
-  Assignment assignment(const Invocation& invocation) const;
+  Assignment assignment(const Invocation& invocation, Time deadline) const;
   void offer(Invocation& invocation);  // it is ready: to a queue, or to the calls
   bool finds_place(const Invocation& invocation, bool had_one);
   void make_room();

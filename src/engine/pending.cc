@@ -304,10 +304,11 @@ void Loop::found(const ports::StoredInvocation& row) {
     return;
   }
   // After a takeover workers get a full lease of grace: they may not have reached anybody meanwhile.
-  const Time now = clock_.now(), full = now + config_.task_lease;
-  const Time until =
-      urgent_ || row.status == ports::InvocationStatus::completing ? full : row.leased_until.value_or(full);
-  const bool ready = row.status == ports::InvocationStatus::ready || until <= now;
+  const bool graced = urgent_ || row.status == ports::InvocationStatus::completing || !row.leased_until;
+  const Microseconds left =
+      graced ? config_.task_lease : std::min(*row.leased_until - clock_.now(), config_.task_lease);
+  const ports::Steady until = clock_.steady() + left;
+  const bool ready = row.status == ports::InvocationStatus::ready || left <= Microseconds{0};
   if (!ready && !invocations_.held_shares().admits(row.key.tenant, row.queue)) return;  // a later pass
   const bool own = row.queue.starts_with('@');
   if (ready && !invocations_.ready_shares().admits(row.key.tenant, own ? own_queue : row.queue)) {

@@ -137,7 +137,7 @@ void Loop::place_heartbeat(Item& item) {
     }
     return;
   }
-  invocation->leased_until = std::max(invocation->leased_until, clock_.now() + config_.task_lease);
+  invocation->lapses_at = std::max(invocation->lapses_at, clock_.steady() + config_.task_lease);
   invocations_.hold(*invocation);
   invocation->arrived = true;
   invocation->untold = false;
@@ -195,7 +195,7 @@ void Loop::row_loaded(const ports::InvocationKey& key, Result<std::optional<port
       if (is_answered(*invocation))
         invocation->state = State::calling;
       else
-        hold_or_offer(*invocation, stored, clock_.now() + config_.task_lease);
+        hold_or_offer(*invocation, stored, clock_.steady() + config_.task_lease);
       break;
   }
   // Not before: what somebody waits for does not leave memory when its queue is full.
@@ -207,8 +207,8 @@ void Loop::row_loaded(const ports::InvocationKey& key, Result<std::optional<port
 }
 
 // A row that is open, as the store has it: ready, or held by a worker, to whom it is left until then.
-void Loop::hold_or_offer(Invocation& invocation, const ports::StoredInvocation& row, Time until) {
-  const Time now = clock_.now();
+void Loop::hold_or_offer(Invocation& invocation, const ports::StoredInvocation& row, ports::Steady until) {
+  const ports::Steady now = clock_.steady();
   const bool held = row.status != ports::InvocationStatus::ready;
   const TaskToken token{invocation.key.tenant, invocation.key.invocation, invocation.attempt, invocation.lease};
   const auto untold = untold_.extract(row.key);
@@ -222,7 +222,7 @@ void Loop::hold_or_offer(Invocation& invocation, const ports::StoredInvocation& 
   const bool lapsed = row.status == ports::InvocationStatus::leased && until <= now;
   if ((!held || lost || lapsed) && invocation.refusals == 0) return offer(invocation);
   // A claim was refused just now, by a lock or a worker's own transaction: it is tried again after a second.
-  invocation.leased_until = held && invocation.refusals == 0 ? until : now + refused_claim_pause;
+  invocation.lapses_at = held && invocation.refusals == 0 ? until : now + refused_claim_pause;
   invocations_.hold(invocation);
 }
 

@@ -144,6 +144,32 @@ TEST_F(NodeClockTest, ARunIsReadAgainInTimeWhileTheDatabasesTimeStandsStill) {
   EXPECT_EQ(failures, 0);
 }
 
+TEST_F(NodeClockTest, WorkStaysWithItsWorkerWhenTheDatabasesClockIsSetBack) {
+  begin();
+  start("one");
+  world_->database.set_clock_offset(-hours{1});
+  run_for(seconds{2});  // the node has heard of it
+  const auto tasks = poll();
+  ASSERT_EQ(tasks.size(), 1U);
+  EXPECT_TRUE(poll(1, seconds{50}).empty());
+  const auto again = poll(1, seconds{20});  // after a minute
+  ASSERT_EQ(again.size(), 1U);
+  EXPECT_EQ(again[0].token.lease, 2U);
+  EXPECT_EQ(complete(tasks[0].token), engine::Accepted::stale);
+}
+
+TEST_F(NodeClockTest, WorkStaysWithItsWorkerWhenTheDatabasesClockJumpsAhead) {
+  begin();
+  start("one");
+  const auto tasks = poll();
+  ASSERT_EQ(tasks.size(), 1U);
+  world_->database.set_clock_offset(hours{1});
+  EXPECT_TRUE(poll(1, seconds{50}).empty());
+  EXPECT_EQ(beat(tasks[0].token).result, engine::Accepted::done);
+  EXPECT_TRUE(poll(1, seconds{50}).empty());
+  EXPECT_EQ(complete(tasks[0].token), engine::Accepted::done);
+}
+
 TEST_F(NodeClockTest, AWaitIsNotSleptThroughWhenTheDatabasesClockJumpsAhead) {
   begin();
   world_->database.deploy(world_->tenant, "sim", "hour", "1.0.0", R"(
