@@ -41,12 +41,9 @@ void CallQueue::push(const Uuid& tenant, const Queue::Place& place) {
 
 void CallQueue::remove(const Uuid& tenant, const Queue::Place& place) {
   const auto found = lines_.find(tenant);
-  if (found != lines_.end() && found->second.waiting.erase(place) > 0) taken(found);
-}
-
-void CallQueue::taken(Lines::iterator line) {
-  if (line->second.waiting.empty()) turns_.erase(line->second.turn);
-  drop_idle(line);
+  if (found == lines_.end() || found->second.waiting.erase(place) == 0) return;
+  if (found->second.waiting.empty()) turns_.erase(found->second.turn);
+  drop_idle(found);
 }
 
 void CallQueue::drop_idle(Lines::iterator line) {
@@ -55,25 +52,21 @@ void CallQueue::drop_idle(Lines::iterator line) {
 }
 
 // Tenants that may have no place are passed over; unless all places are out, they have one each, so that they are few.
-std::optional<ports::InvocationKey> CallQueue::pop() {
+std::optional<ports::InvocationKey> CallQueue::next() {
   for (std::size_t passed = 0, all = turns_.size(); passed < all && !places_.full(); ++passed) {
     const Uuid tenant = turns_.front();
     turns_.splice(turns_.end(), turns_, turns_.begin());
     if (!places_.has_one_for(tenant)) continue;
-    const auto its = lines_.find(tenant);
-    const Uuid invocation = its->second.waiting.begin()->invocation;
-    its->second.waiting.erase(its->second.waiting.begin());
-    taken(its);
-    return ports::InvocationKey{tenant, invocation};
+    return ports::InvocationKey{tenant, lines_.find(tenant)->second.waiting.begin()->invocation};
   }
   if (!turns_.empty()) places_.want(loop_);
   return std::nullopt;
 }
 
-std::optional<Uuid> CallQueue::last(const Uuid& tenant) const {
+std::optional<Queue::Place> CallQueue::last(const Uuid& tenant) const {
   const auto found = lines_.find(tenant);
   if (found == lines_.end() || found->second.waiting.empty()) return std::nullopt;
-  return found->second.waiting.rbegin()->invocation;
+  return *found->second.waiting.rbegin();
 }
 
 std::size_t CallQueue::waiting(const Uuid& tenant) const {

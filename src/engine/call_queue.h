@@ -47,10 +47,10 @@ class CallQueue {
 
   void push(const Uuid& tenant, const Queue::Place& place);
   void remove(const Uuid& tenant, const Queue::Place& place);  // a no-op when it is not there
-  // The first of the tenant whose turn it is; none when nothing waits, or nobody who waits may have a place: then the
-  // loop is woken when one comes free.
-  std::optional<ports::InvocationKey> pop();
-  std::optional<Uuid> last(const Uuid& tenant) const;
+  // The first of the tenant whose turn it is, which is over then; the call stays. None when nothing waits, or nobody
+  // who waits may have a place: then the loop is woken when one comes free.
+  std::optional<ports::InvocationKey> next();
+  std::optional<Queue::Place> last(const Uuid& tenant) const;
   std::size_t waiting(const Uuid& tenant) const;
 
   void called(const Uuid& tenant);  // one more of it is out
@@ -76,7 +76,6 @@ class CallQueue {
   using Lines = std::unordered_map<Uuid, Line>;
 
   Line& line(const Uuid& tenant) { return lines_[tenant]; }
-  void taken(Lines::iterator line);      // from those that wait
   void drop_idle(Lines::iterator line);  // if nothing is known of it
 
   CallPlaces& places_;

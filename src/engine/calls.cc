@@ -10,8 +10,9 @@ using State = Invocation::State;
 void Loop::make_calls() {
   // What is read for them is bounded: inputs that nobody can send yet would only fill the memory.
   while (fetching_.size() < limits::calls_at_once && !draining_) {
-    Invocation* invocation = invocations_.pop_call();
+    Invocation* invocation = invocations_.next_call();
     if (invocation == nullptr) return;
+    invocations_.take_out(*invocation);
     const Uuid tenant = invocation->key.tenant;
     if (to_call_.has_spilled(tenant) && calls_run_low(tenant)) refill_ = true;
     if (invocation->has_input)

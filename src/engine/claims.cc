@@ -36,7 +36,7 @@ bool Loop::finds_place(const Invocation& invocation, bool had_one) {
   Queue& ready = invocation.channel->ready[index_];
   if (ready.size() < config_.queue_window) return true;
   if (ready.size(invocation.action) + 1 >= ready.most()) return false;
-  const ports::InvocationKey last{invocation.key.tenant, *ready.last()};
+  const ports::InvocationKey last{invocation.key.tenant, ready.last()->invocation};
   spilled(*invocation.channel);
   invocations_.remove(*invocations_.find(last));
   return true;
@@ -115,8 +115,9 @@ std::uint32_t Loop::claim_for(Dispatch::Channel& channel, Dispatch::Poll& poll, 
   std::size_t bytes = 0;
   const std::uint32_t wanted = std::min(most, poll.wants());
   while (count + fetched < wanted && poll.bytes + bytes < limits::poll_bytes) {
-    Invocation* invocation = invocations_.pop(channel, poll.request.actions);
+    Invocation* invocation = invocations_.next(channel, poll.request.actions);
     if (invocation == nullptr) break;
+    invocations_.take_out(*invocation);
     if (!invocation->has_input) {
       const ports::InvocationKey key = invocation->key;
       fetch_input(*invocation);

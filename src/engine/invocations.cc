@@ -141,9 +141,9 @@ std::vector<Invocation*> Invocations::last_ready(const Uuid& tenant, const std::
   Dispatch::Channel* channel = dispatch_.find(tenant, queue);
   if (!calls && channel == nullptr) return last;
   while (last.size() < count) {
-    const auto id = calls ? calls_.last(tenant) : channel->ready[loop_].last();
-    if (!id) break;
-    last.push_back(find({tenant, *id}));
+    const auto place = calls ? calls_.last(tenant) : channel->ready[loop_].last();
+    if (!place) break;
+    last.push_back(find({tenant, place->invocation}));
     take_out(*last.back());
   }
   return last;
@@ -165,20 +165,14 @@ std::vector<Invocation*> Invocations::some_held(const Uuid& tenant, const std::s
   return some;
 }
 
-Invocation* Invocations::pop(Dispatch::Channel& channel, std::span<const std::string> actions) {
-  const auto id = channel.ready[loop_].pop(actions);
-  if (!id) return nullptr;
-  Invocation* invocation = find({channel.tenant, *id});
-  take_out(*invocation);
-  return invocation;
+Invocation* Invocations::next(const Dispatch::Channel& channel, std::span<const std::string> actions) {
+  const auto next = channel.ready[loop_].next(actions);
+  return next ? find({channel.tenant, next->invocation}) : nullptr;
 }
 
-Invocation* Invocations::pop_call() {
-  const auto next = calls_.pop();
-  if (!next) return nullptr;
-  Invocation* invocation = find(*next);
-  take_out(*invocation);
-  return invocation;
+Invocation* Invocations::next_call() {
+  const auto next = calls_.next();
+  return next ? find(*next) : nullptr;
 }
 
 void Invocations::watch_lease(Invocation& invocation) {

@@ -100,8 +100,9 @@ class Invocations {
   void queue(Invocation& invocation);     // ready from now on
   void hold(Invocation& invocation);      // leased from now on
   void take_out(Invocation& invocation);  // rests no more; its state is the caller's business
-  Invocation* pop(Dispatch::Channel& channel, std::span<const std::string> actions);  // not queued any more
-  Invocation* pop_call();                                                             // not in line any more
+  // The first in turn, null when there is none; it stays where it is.
+  Invocation* next(const Dispatch::Channel& channel, std::span<const std::string> actions);
+  Invocation* next_call();
 
   // Leases by when they lapse.
   std::optional<ports::Steady> next_lapse() const;

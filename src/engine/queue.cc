@@ -1,50 +1,65 @@
 #include "engine/queue.h"
 
-#include <algorithm>
-
 namespace pawl::engine {
 
 void Queue::push(const std::string& action, const Place& place) {
-  if (actions_[action].insert(place).second) ++size_;
+  Action& its = actions_[action];
+  const std::size_t before = its.places.size();
+  if (!its.places.insert(place).second) return;
+  ++size_;
+  resized(its, before);
 }
 
 void Queue::remove(const std::string& action, const Place& place) {
-  auto found = actions_.find(action);
-  if (found == actions_.end() || found->second.erase(place) == 0) return;
+  const auto found = actions_.find(action);
+  if (found == actions_.end()) return;
+  Action& its = found->second;
+  const std::size_t before = its.places.size();
+  if (its.places.erase(place) == 0) return;
   --size_;
-  if (found->second.empty()) actions_.erase(found);
+  resized(its, before);
+  if (its.places.empty()) actions_.erase(found);
 }
 
-std::optional<Uuid> Queue::pop(std::span<const std::string> actions) {
-  auto best = actions_.end();
-  for (const std::string& action : actions) {
-    auto found = actions_.find(action);
-    if (found == actions_.end()) continue;
-    if (best == actions_.end() || *found->second.begin() < *best->second.begin()) best = found;
+// Those that come to a size stand behind those that have had it longer.
+void Queue::resized(Action& action, std::size_t before) {
+  const std::size_t now = action.places.size();
+  if (before == 0) {
+    std::list<const Action*>& peers = by_size_[now];
+    action.peer = peers.insert(peers.end(), &action);
+    return;
   }
-  if (best == actions_.end()) return std::nullopt;
-  const Uuid invocation = best->second.begin()->invocation;
-  best->second.erase(best->second.begin());
-  --size_;
-  if (best->second.empty()) actions_.erase(best);
-  return invocation;
+  const auto former = by_size_.find(before);
+  if (now == 0) {
+    former->second.erase(action.peer);
+  } else {
+    std::list<const Action*>& peers = by_size_[now];
+    peers.splice(peers.end(), former->second, action.peer);
+  }
+  if (former->second.empty()) by_size_.erase(former);
 }
 
-std::optional<Uuid> Queue::last() const {
-  const auto most = std::ranges::max_element(actions_, {}, [](const auto& action) { return action.second.size(); });
-  if (most == actions_.end()) return std::nullopt;
-  return most->second.rbegin()->invocation;
+std::optional<Queue::Place> Queue::next(std::span<const std::string> actions) const {
+  std::optional<Place> first;
+  for (const std::string& action : actions) {
+    const auto found = actions_.find(action);
+    if (found == actions_.end()) continue;
+    const Place& place = *found->second.places.begin();
+    if (!first || place < *first) first = place;
+  }
+  return first;
 }
 
-std::size_t Queue::most() const {
-  std::size_t most = 0;
-  for (const auto& [action, places] : actions_) most = std::max(most, places.size());
-  return most;
+std::optional<Queue::Place> Queue::last() const {
+  if (by_size_.empty()) return std::nullopt;
+  return *by_size_.rbegin()->second.front()->places.rbegin();
 }
+
+std::size_t Queue::most() const { return by_size_.empty() ? 0 : by_size_.rbegin()->first; }
 
 std::size_t Queue::size(const std::string& action) const {
   const auto found = actions_.find(action);
-  return found == actions_.end() ? 0 : found->second.size();
+  return found == actions_.end() ? 0 : found->second.places.size();
 }
 
 bool Queue::has_any(std::span<const std::string> actions) const {
@@ -56,6 +71,7 @@ bool Queue::has_any(std::span<const std::string> actions) const {
 
 void Queue::clear() {
   actions_.clear();
+  by_size_.clear();
   size_ = 0;
 }
 

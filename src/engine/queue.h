@@ -2,7 +2,9 @@
 // ageing, so that a lower priority is a later place in the queue, never the end of it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <list>
 #include <map>
 #include <optional>
 #include <set>
@@ -28,10 +30,15 @@ class Queue {
     return {created_at - priority_step * priority, invocation};
   }
 
+  Queue() = default;
+  Queue(Queue&&) noexcept = default;
+  Queue(const Queue&) = delete;
+  Queue& operator=(const Queue&) = delete;
+
   void push(const std::string& action, const Place& place);
-  void remove(const std::string& action, const Place& place);  // a no-op when it is not there
-  std::optional<Uuid> pop(std::span<const std::string> actions);
-  std::optional<Uuid> last() const;  // that would come last of the action that has most
+  void remove(const std::string& action, const Place& place);             // a no-op when it is not there
+  std::optional<Place> next(std::span<const std::string> actions) const;  // the first of these; it stays
+  std::optional<Place> last() const;  // that would come last of an action that has most
   bool has_any(std::span<const std::string> actions) const;
   std::size_t most() const;  // of one action
   std::size_t size(const std::string& action) const;
@@ -39,7 +46,16 @@ class Queue {
   void clear();
 
  private:
-  std::map<std::string, std::set<Place>, std::less<>> actions_;
+  struct Action {
+    std::set<Place> places;
+    std::list<const Action*>::iterator peer;  // among those that have as many
+  };
+
+  void resized(Action& action, std::size_t before);
+
+  std::map<std::string, Action, std::less<>> actions_;
+  // By how many they have: a full queue asks for the largest at each further row, and may hold thousands of actions.
+  std::map<std::size_t, std::list<const Action*>> by_size_;
   std::size_t size_ = 0;
 };
 
