@@ -8,17 +8,15 @@ namespace pawl::engine {
 using State = Invocation::State;
 
 void Loop::make_calls() {
-  // What is read for them is bounded: inputs that nobody can send yet would only fill the memory.
-  while (fetching_.size() < limits::calls_at_once && !draining_) {
-    Invocation* invocation = invocations_.next_call();
-    if (invocation == nullptr) return;
-    invocations_.take_out(*invocation);
-    const Uuid tenant = invocation->key.tenant;
-    if (to_call_.has_spilled(tenant) && calls_run_low(tenant)) refill_ = true;
-    if (invocation->has_input)
-      call(*invocation);
+  while (!draining_) {
+    Invocation* next = invocations_.next_call();
+    if (next == nullptr || (!next->has_input && !invocations_.may_read(*next))) return;
+    const Uuid tenant = next->key.tenant;
+    if (next->has_input)
+      call(*next);
     else
-      fetch_input(*invocation);
+      fetch_input(*next);
+    if (to_call_.has_spilled(tenant) && calls_run_low(tenant)) refill_ = true;
   }
 }
 
@@ -47,6 +45,7 @@ void Loop::call(Invocation& invocation) {
                               {"key", invocation.idempotency_key},
                               {"attempt", static_cast<std::int64_t>(invocation.attempt)},
                               {"epoch", static_cast<std::int64_t>(lanes_.epoch(invocation.run.lane()))}});
+  invocations_.take_out(invocation);
   to_call_.called(invocation.key.tenant);
   invocation.state = State::calling;
   const ports::InvocationKey key = invocation.key;

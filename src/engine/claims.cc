@@ -13,7 +13,9 @@ using State = Invocation::State;
 
 namespace {
 constexpr std::uint32_t claims_per_turn = 64;  // of one channel, then another one has its turn
-}
+constexpr Microseconds unread_pause = std::chrono::seconds(1);
+constexpr int unread_pause_doublings = 6;
+}  // namespace
 
 void Loop::offer(Invocation& invocation) {
   if (invocation.resolving || invocation.state == State::closed) return;
@@ -97,10 +99,12 @@ void Loop::feed_polls() {
     Dispatch::Channel* channel = dispatch_.hungry(index_);
     if (channel == nullptr) return;
     auto most = static_cast<std::uint32_t>(std::min<std::size_t>(config_.batch_rows - open_->rows, claims_per_turn));
+    std::size_t ahead = 0;  // inputs that may be being read for the polls before it
     auto next = channel->polls.begin();
     while (next != channel->polls.end() && most > 0) {
       Dispatch::Poll& poll = **next++;  // it leaves the list when it wants no more
-      most -= claim_for(*channel, poll, most);
+      most -= claim_for(*channel, poll, most, ahead);
+      ahead += poll.reads();
     }
     const bool more = most == 0 && !channel->polls.empty() && channel->ready[index_].size() > 0;
     if (more)
@@ -110,26 +114,22 @@ void Loop::feed_polls() {
   }
 }
 
-std::uint32_t Loop::claim_for(Dispatch::Channel& channel, Dispatch::Poll& poll, std::uint32_t most) {
-  std::uint32_t count = 0, fetched = 0;
-  std::size_t bytes = 0;
-  const std::uint32_t wanted = std::min(most, poll.wants());
-  while (count + fetched < wanted && poll.bytes + bytes < limits::poll_bytes) {
-    Invocation* invocation = invocations_.next(channel, poll.request.actions);
-    if (invocation == nullptr) break;
-    invocations_.take_out(*invocation);
-    if (!invocation->has_input) {
-      const ports::InvocationKey key = invocation->key;
-      fetch_input(*invocation);
-      const Invocation* fetching = invocations_.find(key);
-      if (fetching != nullptr && fetching->state == State::fetching) ++fetched;  // else it is ready now, or gone
+// What stands before it in the queue is read first. When nothing more may be read now, the channel is hungry again as
+// soon as an input has come, or has turned out not to.
+std::uint32_t Loop::claim_for(Dispatch::Channel& channel, Dispatch::Poll& poll, std::uint32_t most, std::size_t ahead) {
+  std::uint32_t count = 0;
+  while (count < most && poll.wants() > 0) {
+    Invocation* next = invocations_.next(channel, poll.request.actions);
+    if (next == nullptr) break;
+    if (next->has_input) {
+      dispatch_.claimed(poll, 1, next->input.size_bytes());
+      claim(*next, poll);
+      ++count;
       continue;
     }
-    bytes += invocation->input.size_bytes();
-    claim(*invocation, poll);
-    ++count;
+    if (channel.reading[index_] >= ahead + poll.reads() || !invocations_.may_read(*next)) break;
+    fetch_input(*next);
   }
-  dispatch_.claimed(poll, count, bytes);
   if (config_.sabotage.claims_in_memory) {
     for (std::uint32_t i = 0; i < count; ++i) {
       OpenBatch::Claiming claiming = open_->claims.back();
@@ -146,6 +146,7 @@ std::uint32_t Loop::claim_for(Dispatch::Channel& channel, Dispatch::Poll& poll, 
 }
 
 void Loop::claim(Invocation& invocation, const Dispatch::Poll& poll) {
+  invocations_.take_out(invocation);
   invocation.state = State::claiming;
   invocation.claim_batch = open_->number;
   std::string former = std::exchange(invocation.worker, poll.request.worker);
@@ -286,9 +287,9 @@ Assignment Loop::assignment(const Invocation& invocation, Time deadline) const {
 
 // Found by recovery, its input is in the log: its run is folded, which also tells whether it is still open.
 void Loop::fetch_input(Invocation& invocation) {
-  invocation.state = State::fetching;
   const ports::RunKey key{invocation.key.tenant, invocation.run};
   if (quarantined_.contains(key)) return invocations_.remove(invocation);
+  invocations_.read(invocation);
   fetching_[key].push_back(invocation.key);
   Run* run = runs_.find(key);
   if (run == nullptr) {
@@ -321,14 +322,40 @@ void Loop::supply_inputs(Run& run) {
     if (invocation->has_input)
       offer(*invocation);
     else if (!invocation->resolving)
-      not_fetched(*invocation);
+      invocations_.remove(*invocation);
   }
 }
 
-// The polls that it was read for take the next one.
-void Loop::not_fetched(Invocation& invocation) {
-  if (invocation.channel != nullptr) dispatch_.offer(*invocation.channel, index_);
-  invocations_.remove(invocation);
+// Its run is not there, or cannot be folded: the polls that they were read for take the next ones.
+void Loop::drop_unsupplied(const ports::RunKey& run) {
+  const auto fetching = fetching_.extract(run);
+  if (!fetching) return;
+  for (const ports::InvocationKey& key : fetching.mapped()) {
+    Invocation* invocation = invocations_.find(key);
+    if (invocation != nullptr && invocation->state == State::fetching) invocations_.remove(*invocation);
+  }
+}
+
+// The store does not give them now: others are read meanwhile, and these again after a while, each time a longer one.
+void Loop::put_off_inputs(const ports::RunKey& run) {
+  auto fetching = fetching_.extract(run);
+  if (!fetching) return;
+  for (const ports::InvocationKey& key : fetching.mapped()) {
+    Invocation* invocation = invocations_.find(key);
+    if (invocation == nullptr || invocation->state != State::fetching) continue;
+    invocations_.take_out(*invocation);
+    invocation->state = State::ready;
+    const Microseconds pause = unread_pause * (1 << std::min<int>(invocation->unread++, unread_pause_doublings));
+    clock_.call_at(clock_.now() + pause, guarded([this, key] {
+                     {
+                       Hold hold(*this);
+                       Invocation* unread = invocations_.find(key);
+                       const bool rests = unread == nullptr || unread->rest != Invocation::Rest::none;
+                       if (!rests && unread->state == State::ready) offer(*unread);
+                     }
+                     pump();
+                   }));
+  }
 }
 
 // It has killed its worker too often: the task fails, and whoever catches the error knows that the effect is unknown.

@@ -51,6 +51,7 @@ struct LoopConfig {
   std::size_t calls_at_once = limits::calls_at_once;  // of all loops
   std::size_t call_window = limits::call_window;
   std::size_t invocations = limits::invocations;
+  std::size_t input_bytes = limits::input_bytes;
   std::size_t timers = limits::timers;
   std::size_t retained_stimuli = limits::retained_stimuli;
   Sabotage sabotage{};

@@ -34,6 +34,7 @@ Dispatch::Channel& Dispatch::enter(const Uuid& tenant, const std::string& queue)
     channel->tenant = tenant;
     channel->queue = queue;
     channel->ready.resize(loops_);
+    channel->reading.resize(loops_);
     channel->hungry.resize(loops_);
     channel->spilled.resize(loops_);
   }
@@ -181,7 +182,10 @@ bool Dispatch::misses_more(std::size_t loop) {
 void Dispatch::forget(std::size_t loop) {
   for (Channel* channel : hungry_[loop]) channel->hungry[loop] = false;
   hungry_[loop].clear();
-  for (auto& [key, channel] : channels_) channel->ready[loop].clear();
+  for (auto& [key, channel] : channels_) {
+    channel->ready[loop].clear();
+    channel->reading[loop] = 0;
+  }
 }
 
 void Dispatch::claimed(Poll& poll, std::uint32_t count, std::size_t bytes) {

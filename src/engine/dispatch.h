@@ -6,6 +6,7 @@
 // have.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <list>
@@ -37,8 +38,9 @@ class Dispatch {
     std::vector<Queue> ready;  // by loop
     // By loop: the pass of its sweep in which more of this queue was left in the table than fits; 0: none is left.
     std::vector<std::uint64_t> spilled;
-    std::vector<bool> hungry;     // by loop: it is in that loop's list
-    std::size_t invocations = 0;  // entries of the loops' tables that refer to this channel
+    std::vector<std::size_t> reading;  // by loop: those of its invocations whose inputs are being read
+    std::vector<bool> hungry;          // by loop: it is in that loop's list
+    std::size_t invocations = 0;       // entries of the loops' tables that refer to this channel
   };
   struct Poll {
     PollId id = 0;
@@ -56,6 +58,13 @@ class Dispatch {
     std::uint32_t wants() const {
       const auto has = static_cast<std::uint32_t>(granted.size()) + claiming;
       return overdue || bytes >= limits::poll_bytes || has >= request.max ? 0 : request.max - has;
+    }
+    // Inputs that may be being read for it: no more than it would take if each were as large as may be.
+    std::uint32_t reads() const {
+      const std::uint32_t wanted = wants();
+      if (wanted == 0) return 0;
+      const std::size_t most = (limits::poll_bytes - bytes - 1) / limits::input_bytes_read + 1;
+      return static_cast<std::uint32_t>(std::min<std::size_t>(wanted, most));
     }
   };
 
@@ -78,7 +87,7 @@ class Dispatch {
   void rotate(std::size_t loop);                                // its turn is over
   void sated(std::size_t loop);                                 // it has nothing more to give or nobody to give it to
   bool misses_more(std::size_t loop);                           // a poll has come for what is in the table; once
-  void forget(std::size_t loop);                                // drops everything ready of that loop
+  void forget(std::size_t loop);                                // drops everything of that loop
   void claimed(Poll& poll, std::uint32_t count, std::size_t bytes);  // bytes: of their inputs
   void grant(PollId poll, Assignment assignment, bool& taken);       // taken: the poll is still there
   void refuse(PollId poll);

@@ -113,6 +113,23 @@ TEST_F(DispatchTest, APollWantsNoMoreOnceItsInputsAreLarge) {
   EXPECT_EQ(answers_, std::vector<std::size_t>{2});
 }
 
+// Eight of 1 MiB each are all that it may be given.
+TEST_F(DispatchTest, NoMoreInputsAreReadForAPollThanItMayBeGivenIfAllAreLarge) {
+  poll(100);
+  EXPECT_EQ(first().reads(), 8U);
+  dispatch_.claimed(first(), 1, 1);
+  EXPECT_EQ(first().reads(), 8U);
+  dispatch_.claimed(first(), 1, limits::input_bytes_read - 1);
+  EXPECT_EQ(first().reads(), 7U);
+  dispatch_.claimed(first(), 95, 0);
+  EXPECT_EQ(first().reads(), 3U);
+  dispatch_.claimed(first(), 1, 7 * limits::input_bytes_read - 1);
+  EXPECT_EQ(first().reads(), 1U);
+  Dispatch::Poll& last = first();
+  dispatch_.claimed(last, 1, 1);
+  EXPECT_EQ(last.reads(), 0U);
+}
+
 TEST_F(DispatchTest, APollWhoseLargeClaimIsRefusedWantsAsMuchAsBefore) {
   const PollId id = poll(10);
   dispatch_.claimed(first(), 1, limits::poll_bytes);

@@ -45,7 +45,7 @@ void Invocations::fill(Invocation& invocation, const ports::StoredInvocation& ro
 
 void Invocations::keep_input(Invocation& invocation, json::Value input, bool needed) {
   drop_input(invocation);
-  if (!needed && input_bytes_ >= limits::input_bytes) return;
+  if (!needed && !has_room_to_keep()) return;
   input_bytes_ += input.size_bytes();
   invocation.input = std::move(input);
   invocation.has_input = true;
@@ -75,13 +75,14 @@ void Invocations::clear() {
   ready_shares_.clear();
   held_shares_.clear();
   lapses_ = {};
-  queued_ = input_bytes_ = 0;
+  queued_ = input_bytes_ = reading_ = own_reading_ = 0;
 }
 
 void Invocations::queue(Invocation& invocation) {
   invocation.state = Invocation::State::ready;
   if (invocation.own_work) {
     if (invocation.rest == Rest::in_line) return;
+    take_out(invocation);
     invocation.rest = Rest::in_line;
     ready_shares_.enter(invocation.key.tenant, own_queue);
     return calls_.push(invocation.key.tenant, invocation.place());
@@ -98,6 +99,7 @@ void Invocations::queue(Invocation& invocation) {
 void Invocations::hold(Invocation& invocation) {
   invocation.state = Invocation::State::leased;
   watch_lease(invocation);
+  if (!has_room_to_keep()) drop_input(invocation);
   if (invocation.rest == Rest::held || invocation.channel == nullptr) return;
   take_out(invocation);
   invocation.rest = Rest::held;
@@ -105,9 +107,28 @@ void Invocations::hold(Invocation& invocation) {
   held_[invocation.channel][invocation.worker].insert(invocation.key.invocation);
 }
 
+void Invocations::read(Invocation& invocation) {
+  take_out(invocation);
+  invocation.state = Invocation::State::fetching;
+  invocation.rest = Rest::reading;
+  ++reading_;
+  ++reading(invocation);
+}
+
+bool Invocations::may_read(const Invocation& invocation) const {
+  const std::size_t of_queue = invocation.own_work ? own_reading_ : invocation.channel->reading[loop_];
+  return of_queue == 0 || input_bytes_ + (reading_ + 1) * limits::input_bytes_read <= input_bytes_bound_;
+}
+
 void Invocations::take_out(Invocation& invocation) {
   const Rest rest = std::exchange(invocation.rest, Rest::none);
   if (rest == Rest::none) return;
+  if (rest == Rest::reading) {
+    --reading_;
+    --reading(invocation);
+    if (invocation.channel != nullptr) dispatch_.offer(*invocation.channel, loop_);  // another may be read
+    return;
+  }
   if (rest == Rest::in_line) {
     ready_shares_.leave(invocation.key.tenant, own_queue);
     return calls_.remove(invocation.key.tenant, invocation.place());

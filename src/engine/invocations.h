@@ -30,8 +30,9 @@ struct Invocation {
   // committed. `fetching`: ready, but its input must be read first. `calling`: the engine's own call is out, or has
   // answered and that is being decided. `closed`: the row is resolved, and here only while a late result is recorded.
   enum class State : std::uint8_t { loading, tentative, ready, fetching, claiming, leased, calling, closed };
-  // Where it lies until somebody comes for it: its tenant and queue have a share of what may.
-  enum class Rest : std::uint8_t { none, queued, in_line, held };
+  // Where it lies until somebody comes for it: its tenant and queue have a share of what may. `reading`: until its
+  // input has come, of which as much is read at once as there is room for.
+  enum class Rest : std::uint8_t { none, queued, in_line, held, reading };
 
   ports::InvocationKey key;
   Uuid run;
@@ -55,6 +56,7 @@ struct Invocation {
   bool quarantining = false;             // a stimulus that fails it is under way
   bool late_expected = false;            // closed, and kept for a late result that will be recorded
   std::uint16_t refusals = 0;            // of claims, since the last one that was granted
+  std::uint16_t unread = 0;              // how often its input could not be read
   bool watched = false;                  // has a place among the lapses
   Time created_at{};
   ports::Steady lapses_at{};  // a lease, or a pause: not by the database's time, which jumps
@@ -80,9 +82,14 @@ inline constexpr const char* own_queue = "@";
 
 class Invocations {
  public:
-  // `bound`: how many may be queued in memory, and how many held.
-  Invocations(Dispatch& dispatch, CallQueue& calls, std::size_t loop, std::size_t bound)
-      : dispatch_(dispatch), calls_(calls), loop_(loop), ready_shares_(bound), held_shares_(bound) {}
+  // `bound`: how many may be queued in memory, and how many held; `input_bytes`: of the inputs with them.
+  Invocations(Dispatch& dispatch, CallQueue& calls, std::size_t loop, std::size_t bound, std::size_t input_bytes)
+      : dispatch_(dispatch),
+        calls_(calls),
+        loop_(loop),
+        ready_shares_(bound),
+        held_shares_(bound),
+        input_bytes_bound_(input_bytes) {}
   ~Invocations() { clear(); }
   Invocations(const Invocations&) = delete;
   Invocations& operator=(const Invocations&) = delete;
@@ -98,11 +105,14 @@ class Invocations {
   void clear();
 
   void queue(Invocation& invocation);     // ready from now on
-  void hold(Invocation& invocation);      // leased from now on
+  void hold(Invocation& invocation);      // leased from now on; its input goes first when there is little room
+  void read(Invocation& invocation);      // fetching from now on
   void take_out(Invocation& invocation);  // rests no more; its state is the caller's business
   // The first in turn, null when there is none; it stays where it is.
   Invocation* next(const Dispatch::Channel& channel, std::span<const std::string> actions);
   Invocation* next_call();
+  // Whether there is room for its input; one of each queue may always be read, so that none stands still.
+  bool may_read(const Invocation& invocation) const;
 
   // Leases by when they lapse.
   std::optional<ports::Steady> next_lapse() const;
@@ -136,6 +146,10 @@ class Invocations {
   using Workers = std::map<std::string, std::set<Uuid>>;  // what each holds
 
   void watch_lease(Invocation& invocation);
+  bool has_room_to_keep() const { return input_bytes_ < input_bytes_bound_ - input_bytes_bound_ / 4; }
+  std::size_t& reading(const Invocation& invocation) {
+    return invocation.own_work ? own_reading_ : invocation.channel->reading[loop_];
+  }
 
   Dispatch& dispatch_;
   CallQueue& calls_;
@@ -145,6 +159,8 @@ class Invocations {
   std::unordered_map<ports::InvocationKey, std::unique_ptr<Invocation>, InvocationKeyHash> table_;
   std::priority_queue<Lapse, std::vector<Lapse>, std::greater<>> lapses_;
   std::size_t queued_ = 0, input_bytes_ = 0;
+  const std::size_t input_bytes_bound_;
+  std::size_t reading_ = 0, own_reading_ = 0;  // inputs, of all, of the engine's own work
 };
 
 }  // namespace pawl::engine

@@ -32,7 +32,13 @@ inline constexpr std::size_t programs = 10'000;
 // called or decided at the moment comes on top: it is bounded by what is retained.
 inline constexpr std::size_t queue_window = 10'000;
 inline constexpr std::size_t invocations = 100'000;
-inline constexpr std::size_t input_bytes = 64 << 20;  // of the inputs that are kept with them; else they are read again
+
+// Of the inputs that are in memory with them, per loop. Three quarters of it are for those that are kept in case that
+// somebody wants them, the rest is for those that are read because somebody does: how large one is shows only then, so
+// that for each that is being read as much is set aside as a large one has.
+inline constexpr std::size_t input_bytes = 64 << 20;
+inline constexpr std::size_t input_bytes_read = 1 << 20;
+inline constexpr std::uint32_t input_reads = 3;  // that fail: then it is put off, and others are read
 
 inline constexpr std::size_t timers = 100'000;              // per loop: beyond it the horizon comes nearer
 inline constexpr std::size_t calls_at_once = 256;           // HTTP calls of the engine, of all loops of a node

@@ -25,7 +25,7 @@ Loop::Loop(LoopConfig config, Uuid node, std::size_t index, World world)
       runs_(config.run_bytes),
       timers_(config.timers),
       to_call_(world.call_places, index),
-      invocations_(world.dispatch, to_call_, index, config.invocations),
+      invocations_(world.dispatch, to_call_, index, config.invocations, config.input_bytes),
       open_(std::make_unique<OpenBatch>()) {
   open_->number = ++last_batch_;
 }

@@ -188,7 +188,7 @@ class Loop {
 
   // claims.cc
   void feed_polls();
-  std::uint32_t claim_for(Dispatch::Channel& channel, Dispatch::Poll& poll, std::uint32_t most);
+  std::uint32_t claim_for(Dispatch::Channel& channel, Dispatch::Poll& poll, std::uint32_t most, std::size_t ahead);
   void claim(Invocation& invocation, const Dispatch::Poll& poll);
   void disown(Invocation& invocation);
   void unclaim(Invocation& invocation);  // takes it out of the open batch
@@ -206,7 +206,8 @@ class Loop {
   bool runs_low(const Dispatch::Channel& channel) const;
   void fetch_input(Invocation& invocation);
   void supply_inputs(Run& run);
-  void not_fetched(Invocation& invocation);
+  void drop_unsupplied(const ports::RunKey& run);
+  void put_off_inputs(const ports::RunKey& run);
   void quarantine(Invocation& invocation);
 
   // calls.cc

@@ -47,6 +47,10 @@ void Loop::load_next() {
 void Loop::load_again(const ports::RunKey& key) {
   Run* run = runs_.find(key);
   if (run == nullptr || !run->loading) return;
+  if (run->load_failures + 1U >= limits::input_reads) {
+    put_off_inputs(key);
+    if (run->waiting.empty() && !watches_.contains(key)) return runs_.remove(*run);
+  }
   clock_.call_after(back_off(run->load_failures++), guarded([this, key] {
                       if (Run* again = runs_.find(key); again != nullptr && again->loading) to_load_.push_back(key);
                       pump();
@@ -145,12 +149,7 @@ void Loop::run_missing(Run& run) {
       refuse(*item, run_not_found());
   }
   refuse_watches(key, run_not_found());
-  if (auto fetching = fetching_.extract(key)) {
-    for (const ports::InvocationKey& invocation : fetching.mapped()) {
-      if (Invocation* known = invocations_.find(invocation); known != nullptr && known->state == State::fetching)
-        not_fetched(*known);
-    }
-  }
+  drop_unsupplied(key);
 }
 
 void Loop::suspend(ports::Suspension suspension) {
@@ -176,12 +175,7 @@ void Loop::run_unreadable(Run& run, const ports::StoredRun& stored, std::string 
   runs_.remove(run);
   for (Item* item : waiting) refuse(*item, run_quarantined(why));
   refuse_watches(key, run_quarantined(why));
-  if (auto fetching = fetching_.extract(key)) {
-    for (const ports::InvocationKey& invocation : fetching.mapped()) {
-      if (Invocation* known = invocations_.find(invocation); known != nullptr && known->state == State::fetching)
-        not_fetched(*known);
-    }
-  }
+  drop_unsupplied(key);
 }
 
 // --- the sweep -------------------------------------------------------------------------------------------------------

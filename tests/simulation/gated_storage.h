@@ -1,6 +1,8 @@
-// A process's storage: the model's, behind the process's gate, with a look at each commit as it is sent.
+// A process's storage: the model's, behind the process's gate, with a look at each commit as it is sent and at each run
+// as it comes.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 
@@ -16,6 +18,11 @@ class GatedStorage : public ports::Storage {
 
   // Called when a commit has been sent.
   void set_on_send(std::function<void(const ports::Batch&)> then) { on_send_ = std::move(then); }
+  // Called with a run that has been read; may make something else of it.
+  using Loaded = Result<std::optional<ports::StoredRun>>;
+  void set_on_loaded(std::function<void(const ports::RunKey&, Loaded&)> then) { on_loaded_ = std::move(then); }
+  std::size_t loads() const { return loads_; }                // of runs, in all
+  std::size_t most_loading() const { return most_loading_; }  // at once
   store::memory::BackendId backend() const { return storage_.backend(); }
 
   void commit(Uuid loop, ports::Batch batch,
@@ -26,7 +33,14 @@ class GatedStorage : public ports::Storage {
   void rollback(Done<void> then) override { storage_.rollback(gate_->wrap(std::move(then))); }
   void reconnect(Done<void> then) override { storage_.reconnect(gate_->wrap(std::move(then))); }
   void load_run(ports::RunKey key, Done<std::optional<ports::StoredRun>> then) override {
-    storage_.load_run(key, gate_->wrap(std::move(then)));
+    ++loads_;
+    most_loading_ = std::max(most_loading_, ++loading_);
+    Done<std::optional<ports::StoredRun>> gated = gate_->wrap(std::move(then));
+    storage_.load_run(key, [this, key, gated = std::move(gated)](Loaded loaded) mutable {
+      --loading_;
+      if (on_loaded_) on_loaded_(key, loaded);
+      gated(std::move(loaded));
+    });
   }
   void load_invocation(ports::InvocationKey key, Done<std::optional<ports::StoredInvocation>> then) override {
     storage_.load_invocation(key, gate_->wrap(std::move(then)));
@@ -61,6 +75,8 @@ class GatedStorage : public ports::Storage {
   std::shared_ptr<Gate> gate_;
   store::memory::MemoryStorage storage_;
   std::function<void(const ports::Batch&)> on_send_;
+  std::function<void(const ports::RunKey&, Loaded&)> on_loaded_;
+  std::size_t loads_ = 0, loading_ = 0, most_loading_ = 0;
 };
 
 }  // namespace pawl::simulation

@@ -36,6 +36,7 @@ engine::LoopConfig narrow_loop(std::uint64_t seed) {
   if (random.chance(0.3)) loop.invocations = 1 + random.below(8);
   if (random.chance(0.3)) loop.call_window = 1 + random.below(3);
   if (random.chance(0.3)) loop.calls_at_once = 1 + random.below(4);
+  if (random.chance(0.3)) loop.input_bytes = 1 + random.below(2'000);
   return loop;
 }
 
