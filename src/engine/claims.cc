@@ -30,17 +30,22 @@ void Loop::offer(Invocation& invocation) {
   invocations_.queue(invocation);
 }
 
-// In the window of its queue, where each action may drive out the last one of an action that has more: what nobody
-// polls for does not keep out the rest.
+// In the window of its queue.
 bool Loop::finds_place(const Invocation& invocation, bool had_one) {
   if (had_one || invocation.channel == nullptr || invocation.rest == Invocation::Rest::queued) return true;
   if (!invocation.waiting.empty() || invocation.before) return true;
-  Queue& ready = invocation.channel->ready[index_];
-  if (ready.size() < config_.queue_window) return true;
-  if (ready.size(invocation.action) + 1 >= ready.most()) return false;
-  const ports::InvocationKey last{invocation.key.tenant, ready.last()->invocation};
-  spilled(*invocation.channel);
-  invocations_.remove(*invocations_.find(last));
+  if (invocation.channel->ready[index_].size() < config_.queue_window) return true;
+  return drives_out(invocation.action, *invocation.channel);
+}
+
+// Each action may drive out the last one of an action of its queue that has more, and the first that a poll waits for
+// the last one of any: what nobody polls for does not keep out the rest.
+bool Loop::drives_out(const std::string& action, Dispatch::Channel& channel) {
+  const Queue& ready = channel.ready[index_];
+  const std::size_t has = ready.size(action), most = ready.most();
+  if (has + 1 >= most && (has > 0 || most == 0 || !dispatch_.is_wanted(channel, action))) return false;
+  spilled(channel);
+  invocations_.remove(*invocations_.find({channel.tenant, ready.last()->invocation}));
   return true;
 }
 

@@ -46,6 +46,7 @@ struct LoopConfig {
   std::uint32_t decision_events = 1'000;               // where a decision is cut
   std::size_t decision_bytes = 1 << 20;
   std::size_t batch_rows = limits::batch_rows;  // lower in tests
+  std::uint32_t page_rows = limits::page_rows;
   std::size_t run_bytes = limits::run_bytes;
   std::size_t queue_window = limits::queue_window;
   std::size_t calls_at_once = limits::calls_at_once;  // of all loops

@@ -27,6 +27,12 @@ bool Dispatch::is_disowned(const Channel& channel, std::string_view worker, cons
   return std::ranges::any_of(channel.polls, [&](const Poll* poll) { return disowns(poll->request, worker, token); });
 }
 
+bool Dispatch::is_wanted(const Channel& channel, const std::string& action) const {
+  return std::ranges::any_of(channel.polls, [&](const Poll* poll) {
+    return std::ranges::find(poll->request.actions, action) != poll->request.actions.end();
+  });
+}
+
 Dispatch::Channel& Dispatch::enter(const Uuid& tenant, const std::string& queue) {
   auto& channel = channels_[ChannelKey{tenant, queue}];
   if (!channel) {

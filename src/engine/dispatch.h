@@ -93,6 +93,7 @@ class Dispatch {
   void refuse(PollId poll);
   // Whether a poll that waits says that its worker, to whom this is leased, does not have it.
   bool is_disowned(const Channel& channel, std::string_view worker, const TaskToken& token) const;
+  bool is_wanted(const Channel& channel, const std::string& action) const;  // by a poll that waits
   std::size_t waiting() const { return polls_.size(); }
 
  private:

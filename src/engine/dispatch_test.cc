@@ -61,6 +61,15 @@ class DispatchTest : public testing::Test {
   Dispatch::Channel& channel_ = dispatch_.enter(tenant_, "default");
 };
 
+TEST_F(DispatchTest, OnlyWhatAPollStillWaitsForIsWanted) {
+  EXPECT_FALSE(dispatch_.is_wanted(channel_, "a"));
+  poll(1);
+  EXPECT_TRUE(dispatch_.is_wanted(channel_, "a"));
+  EXPECT_FALSE(dispatch_.is_wanted(channel_, "b"));
+  dispatch_.claimed(first(), 1, 100);
+  EXPECT_FALSE(dispatch_.is_wanted(channel_, "a"));
+}
+
 TEST_F(DispatchTest, APollIsAnsweredWithNothingWhenItsTimeIsUp) {
   poll(1);
   clock_.advance(seconds(4));

@@ -201,6 +201,7 @@ class Loop {
   Assignment assignment(const Invocation& invocation, Time deadline) const;
   void offer(Invocation& invocation);  // it is ready: to a queue, or to the calls
   bool finds_place(const Invocation& invocation, bool had_one);
+  bool drives_out(const std::string& action, Dispatch::Channel& channel);
   void make_room();
   void spilled(Dispatch::Channel& channel);
   bool runs_low(const Dispatch::Channel& channel) const;

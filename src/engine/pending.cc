@@ -197,7 +197,7 @@ void Loop::sweep() {
   }
   sweeping_ = true;
   refill_ = fruitful_ = false;
-  storage_.load_pending(lanes_.list(), timers_.horizon(), cursor_, limits::page_rows,
+  storage_.load_pending(lanes_.list(), timers_.horizon(), cursor_, config_.page_rows,
                         guarded([this](Result<ports::PendingPage> page) {
                           {
                             Hold hold(*this);
@@ -308,8 +308,10 @@ void Loop::found(const ports::StoredInvocation& row) {
   if (ready && !invocations_.ready_shares().admits(row.key.tenant, own ? own_queue : row.queue)) {
     if (own) return to_call_.spilled(row.key.tenant, passes_ + 1);
     Dispatch::Channel& channel = dispatch_.enter(row.key.tenant, row.queue);
-    spilled(channel);
-    return dispatch_.leave(channel);
+    const bool in_place_of_another = drives_out(row.action, channel);
+    if (!in_place_of_another) spilled(channel);
+    dispatch_.leave(channel);
+    if (!in_place_of_another) return;
   }
   Invocation& invocation = invocations_.add(row.key);
   invocations_.fill(invocation, row);

@@ -80,6 +80,39 @@ TEST_F(NodeSharesTest, NorAnActionThatNobodyDoesAnotherOfItsQueue) {
   EXPECT_EQ(work(world_->tenant, "default", "shop.one", 10), 10);
 }
 
+// Its tenant has what it may have of that action when the pages with the other one come.
+TEST_F(NodeSharesTest, NorDoesItWhenItHasFilledTheShareOfItsTenant) {
+  engine::LoopConfig loop = small();
+  loop.page_rows = 20;
+  begin(loop);
+  start_many(world_->tenant, "two", 200);
+  start_many(world_->tenant, "one", 30);
+  restart_with_it();
+  run_for(seconds{5});  // all pages have come
+  const Time before = world_->scheduler.now();
+  EXPECT_EQ(work(world_->tenant, "default", "shop.one", 30), 30);
+  EXPECT_LT(world_->scheduler.now() - before, seconds{2});
+  EXPECT_EQ(work(world_->tenant, "default", "shop.two", 200), 200);
+}
+
+// There is one of each in memory at most: only a poll for it gets another one in.
+TEST_F(NodeSharesTest, OfMoreActionsThanFitEachIsDoneThatSomebodyPollsFor) {
+  engine::LoopConfig narrow;
+  narrow.queue_window = 4;
+  for (const engine::LoopConfig& loop : {small(), narrow}) {
+    begin(loop);
+    for (int i = 0; i < 60; ++i) {
+      const std::string number = std::to_string(i);
+      deploy(world_->tenant, "many" + number, "{call: shop.a" + number + "}");
+      start_many(world_->tenant, "many" + number, 2);
+    }
+    restart_with_it();
+    for (int i = 59; i >= 0; --i) {
+      EXPECT_EQ(work(world_->tenant, "default", "shop.a" + std::to_string(i), 2), 2) << i;
+    }
+  }
+}
+
 TEST_F(NodeSharesTest, APollForWhatIsNotThereDoesNotReadTheTableForEver) {
   engine::LoopConfig loop;
   loop.queue_window = 4;

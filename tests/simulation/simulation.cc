@@ -37,6 +37,7 @@ engine::LoopConfig narrow_loop(std::uint64_t seed) {
   if (random.chance(0.3)) loop.call_window = 1 + random.below(3);
   if (random.chance(0.3)) loop.calls_at_once = 1 + random.below(4);
   if (random.chance(0.3)) loop.input_bytes = 1 + random.below(2'000);
+  if (random.chance(0.3)) loop.page_rows = static_cast<std::uint32_t>(1 + random.below(4));
   return loop;
 }
 
