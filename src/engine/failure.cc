@@ -156,7 +156,7 @@ void Loop::forget_runs() {
     forget_next(*run);
     const ports::RunKey key = run->key;
     runs_.remove(*run);
-    if (watches_.contains(key)) look_at(key);
+    if (watches_.contains(key) || fetching_.contains(key)) look_at(key);
   }
 }
 
