@@ -351,15 +351,15 @@ void Loop::put_off_inputs(const ports::RunKey& run) {
     invocations_.take_out(*invocation);
     invocation->state = State::ready;
     const Microseconds pause = unread_pause * (1 << std::min<int>(invocation->unread++, unread_pause_doublings));
-    clock_.call_at(clock_.now() + pause, guarded([this, key] {
-                     {
-                       Hold hold(*this);
-                       Invocation* unread = invocations_.find(key);
-                       const bool rests = unread == nullptr || unread->rest != Invocation::Rest::none;
-                       if (!rests && unread->state == State::ready) offer(*unread);
-                     }
-                     pump();
-                   }));
+    clock_.call_after(pause, guarded([this, key] {
+                        {
+                          Hold hold(*this);
+                          Invocation* unread = invocations_.find(key);
+                          const bool rests = unread == nullptr || unread->rest != Invocation::Rest::none;
+                          if (!rests && unread->state == State::ready) offer(*unread);
+                        }
+                        pump();
+                      }));
   }
 }
 
