@@ -188,7 +188,7 @@ void MemoryStorage::forget_node(Uuid node, Done<void> then) {
 
 void MemoryStorage::renew(Uuid node, Done<ports::Renewal> then) {
   const auto renewed = std::make_shared<ports::Renewal>();
-  const auto exists = [this](BackendId backend) { return database_.exists(backend); };
+  const auto exists = [&database = database_](BackendId backend) { return database.exists(backend); };
   aside(script("renew", {renew_lease(node, renewed), read_loops(renewed, exists)}),
         [renewed, then = std::move(then)](Outcome outcome) mutable {
           if (!outcome) return then(pawl::fail(unavailable(outcome.error())));
