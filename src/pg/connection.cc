@@ -43,6 +43,10 @@ Awaitable<Outcome<Results>> Connection::run_script(std::string sql, Microseconds
   });
 }
 
+void Connection::when_notified(std::move_only_function<void(std::string_view)> then) {
+  session_->when_notified(std::move(then));
+}
+
 void Connection::when_closed(Closed then) { session_->when_closed(std::move(then)); }
 
 void Connection::close() { session_->close(); }

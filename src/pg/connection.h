@@ -71,6 +71,8 @@ class Connection {
   void send_script(std::string sql, Microseconds timeout, Answer then);
   Awaitable<Outcome<Results>> run_script(std::string sql, Microseconds timeout);
 
+  // Called for each NOTIFY on a channel that the session listens to. May send, close, or destroy the connection.
+  void when_notified(std::move_only_function<void(std::string_view channel)> then);
   // Called once, when an open connection ends other than by close() or destruction.
   void when_closed(Closed then);
   // What is in flight is answered connection_lost.

@@ -265,6 +265,15 @@ TEST_F(PgConnection, AKilledBackendIsALostConnectionNotADefiniteError) {
   EXPECT_FALSE(connection.is_open());
 }
 
+TEST_F(PgConnection, AnIdleConnectionIsNotified) {
+  std::vector<std::string> heard;
+  connection.when_notified([&](std::string_view channel) { heard.emplace_back(channel); });
+  ASSERT_TRUE(run(one("LISTEN bell")));
+  test::execute(database.conninfo(), "NOTIFY other; NOTIFY bell, 'x'; NOTIFY bell, 'y'");
+  test::run_until(io, [&] { return heard.size() == 2; });
+  EXPECT_EQ(heard, (std::vector<std::string>{"bell", "bell"}));
+}
+
 TEST_F(PgConnection, AnIdleConnectionNoticesItsEnd) {
   bool closed = false;
   connection.when_closed([&](const Error&) { closed = true; });

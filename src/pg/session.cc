@@ -162,8 +162,20 @@ void Session::read() {
   if (!alive) flushed_ = true;
   if (!flushed_) flush();
   take_results();
+  if (is_open()) take_notifications();
   if (!is_open()) return;
   if (!alive || PQstatus(pg_) == CONNECTION_BAD) fail(lost("connection lost"));
+}
+
+void Session::take_notifications() {
+  const auto self = shared_from_this();  // a callback may drop the connection
+  while (is_open()) {
+    PGnotify* notify = PQnotifies(pg_);
+    if (notify == nullptr) return;
+    const std::string channel = notify->relname;
+    PQfreemem(notify);
+    if (notified_) notified_(channel);
+  }
 }
 
 bool Session::in_transaction() const {

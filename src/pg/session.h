@@ -27,6 +27,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void send(Pipeline pipeline, Microseconds timeout, Connection::Answer then);
   void send_script(std::string sql, Microseconds timeout, Connection::Answer then);
   void when_closed(Connection::Closed then) { closed_ = std::move(then); }
+  void when_notified(std::move_only_function<void(std::string_view)> then) { notified_ = std::move(then); }
   void close();    // answers what is in flight
   void abandon();  // answers nothing
 
@@ -62,6 +63,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void flush();
   void read();
   void take_results();
+  void take_notifications();
   void take_result(pg_result* result);
   void finish_front();
   void finish_script();
@@ -82,6 +84,7 @@ class Session : public std::enable_shared_from_this<Session> {
   bool waiting_to_write_ = false, waiting_to_read_ = false, flushed_ = true;
   Connection::Opened opened_;
   Connection::Closed closed_;
+  std::move_only_function<void(std::string_view)> notified_;
   std::deque<Sent> in_flight_;
   std::optional<Clock::time_point> timer_at_;
   std::optional<Error> preparation_error_;  // of the preparation that went before the front
