@@ -55,6 +55,7 @@ struct OpenBatch {
   std::vector<Claiming> claims;
   std::vector<Extending> extensions;
   std::vector<Joined> joined;
+  std::vector<ports::InboxKey> discarded;        // rows of the inbox that nothing comes of
   std::vector<ports::RunKey> suspended;          // or lifted, by the suspensions of `batch`
   std::vector<Invocation*> requested, resolved;  // entries of the table that it opens and closes
   std::size_t rows = 0, bytes = 0;

@@ -67,6 +67,7 @@ void Loop::release(OpenBatch& batch, const ports::Committed& committed) {
   }
   release_effects(batch);
   release_answers(batch);
+  for (const ports::InboxKey& row : batch.discarded) inbox_.forget(row);
   extensions_answered(batch, committed);
   for (auto* list : {&batch.starts, &batch.changes}) {
     for (OpenBatch::Decided& decided : *list) {

@@ -6,6 +6,7 @@
 
 #include "base/time.h"
 #include "base/uuid.h"
+#include "engine/inbox.h"
 #include "engine/limits.h"
 #include "expr/budget.h"
 #include "ports/storage.h"
@@ -23,11 +24,12 @@ struct Sabotage {
   bool no_continue_row = false;         // the rest of a decision that was cut is known to memory alone
   bool cancel_before_result = false;    // a cancel overtakes a result that came before it
   bool calls_what_is_found = false;     // a sweep that finds a call which is out makes it again
+  bool inbox_by_cursor = false;         // the inbox is read on from the last id that was seen
   bool trust_by_database_time = false;  // the lease is believed in until the database's time, as it is known, says no
 
   bool any() const {
     return resend_when_unknown || effects_before_commit || answers_before_commit || claims_in_memory ||
-           forget_before_drain || no_continue_row || cancel_before_result || calls_what_is_found ||
+           forget_before_drain || no_continue_row || cancel_before_result || calls_what_is_found || inbox_by_cursor ||
            trust_by_database_time;
   }
 };
@@ -42,8 +44,9 @@ struct LoopConfig {
   // After the last commit that the database refused, at least: longer than a pause between two tries of one.
   Microseconds trouble_lasts = std::chrono::seconds(3);
   Microseconds drain_grace = std::chrono::seconds(3);  // how long a drain waits for HTTP calls that are out
-  expr::Budget budget{};                               // of the expressions of one decision
-  std::uint32_t decision_events = 1'000;               // where a decision is cut
+  InboxPace inbox{};
+  expr::Budget budget{};                  // of the expressions of one decision
+  std::uint32_t decision_events = 1'000;  // where a decision is cut
   std::size_t decision_bytes = 1 << 20;
   std::size_t batch_rows = limits::batch_rows;  // lower in tests
   std::uint32_t page_rows = limits::page_rows;

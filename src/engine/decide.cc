@@ -110,6 +110,11 @@ void Loop::add_decision(Run& run, Item& item, std::uint32_t was, core::Decision 
   open.bytes += bytes;
   admission_.charge(run.key.tenant, rows, bytes);
 
+  if (item.inbox) {
+    open.batch.inbox.push_back(*item.inbox);
+    item.inbox_done = true;
+    ++open.rows;
+  }
   note_resolved(item, decision);
   note_requested(run, decision);
   note_waits(run, decision);
@@ -123,7 +128,9 @@ void Loop::add_decision(Run& run, Item& item, std::uint32_t was, core::Decision 
                           .ended_at = state.ended_at(),
                           .updated_at = state.last_ts(),
                           .epoch = lanes_.epoch(run.key.run.lane()),
-                          .decision = std::move(decision)};
+                          .decision = std::move(decision),
+                          .accepted = {}};
+  if (item.inbox && item.kind == Kind::result) note_accepted(change);
   run.batch = open.number;
   ++run.in_flight;
   if (item.kind == Kind::start) {

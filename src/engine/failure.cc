@@ -127,9 +127,13 @@ std::vector<Item*> Loop::undo(OpenBatch& batch) {
       if (decided.run != nullptr && std::find(to_forget_.begin(), to_forget_.end(), decided.run) == to_forget_.end()) {
         to_forget_.push_back(decided.run);
       }
-      if (decided.item != nullptr) items.push_back(decided.item);
+      if (decided.item != nullptr) {
+        decided.item->inbox_done = false;
+        items.push_back(decided.item);
+      }
     }
   }
+  for (const ports::InboxKey& row : batch.discarded) inbox_.forget(row);
   // Not written: what comes for it next finds out anew.
   for (const ports::RunKey& key : batch.suspended) {
     quarantined_.erase(key);
@@ -167,6 +171,17 @@ void Loop::treat(std::vector<Item*> items, const ports::CommitFailure& why) {
   }
   switch (why.kind) {
     case Kind_::conflict:
+      // A row of the inbox is gone: whichever it was, they are all read again. What a worker's own transaction has
+      // completed comes by the inbox, before whatever else wanted to end it.
+      if (why.what == "inbox") {
+        std::erase_if(items, [this](Item* item) {
+          const bool asked = item->inbox.has_value();
+          if (asked) release(*item);
+          return asked;
+        });
+      }
+      follow(inbox_.rung(clock_.steady()));
+      [[fallthrough]];
     case Kind_::again: {
       const bool stubborn =
           std::any_of(items.begin(), items.end(), [](Item* i) { return i->tries >= tries_before_splitting; });

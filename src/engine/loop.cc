@@ -26,7 +26,8 @@ Loop::Loop(LoopConfig config, Uuid node, std::size_t index, World world)
       timers_(config.timers),
       to_call_(world.call_places, index),
       invocations_(world.dispatch, to_call_, index, config.invocations, config.input_bytes),
-      open_(std::make_unique<OpenBatch>()) {
+      open_(std::make_unique<OpenBatch>()),
+      inbox_(config.inbox) {
   open_->number = ++last_batch_;
 }
 
@@ -66,6 +67,8 @@ void Loop::release(Item& item) {
   auto of_tenant = retained_of_.find(item.run.tenant);
   if (--of_tenant->second == 0) retained_of_.erase(of_tenant);
   metrics_.retained.add(-1);
+  if (item.inbox) inbox_.forget(*item.inbox);
+  if (item.inbox && item.kind == Kind::result) accepted_.erase(item.result.invocation);
   item.list->erase(item.self);
 }
 
@@ -90,6 +93,7 @@ void Loop::refuse(Item& item, Problem problem) {
     case 3:
       return answer(item, Result<HeartbeatAnswer>(fail(std::move(problem))));
     default:
+      done_with(item, &problem);
       return release(item);
   }
 }
@@ -280,6 +284,7 @@ void Loop::arm() {
         consider(sweep_due());
         if (timers_.horizon() > clock_.now()) consider_due(timers_.horizon());
       }
+      if (!inbox_.looking() && !lanes_.empty()) consider(inbox_.due());
     }
     if (!delayed_.empty()) consider(delayed_.begin()->first);
     if (phase_ == Phase::backing_off) consider(back_off_until_);
@@ -319,6 +324,7 @@ void Loop::on_alarm() {
         fire_timers(clock_.now());
         lapse_leases(now);
         if (!sweeping_ && !lanes_.empty() && sweep_due() <= now) sweep();
+        if (!inbox_.looking() && !lanes_.empty() && inbox_.due() <= now) look_in_inbox();
       }
     }
   }

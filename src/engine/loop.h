@@ -6,7 +6,8 @@
 //
 // The sources, an idea each: loop.cc (calls, the pump, the alarm), decide.cc (a stimulus becomes part of a batch),
 // commit.cc (a batch is sent and released), failure.cc (definite errors), takeover.cc (unknown outcomes, ownership),
-// pending.cc (runs are loaded, recovery sweeps), starts.cc, results.cc, claims.cc, calls.cc (HTTP), watch.cc, drain.cc.
+// pending.cc (runs are loaded, recovery sweeps), asked.cc (the inbox), starts.cc, results.cc, claims.cc, calls.cc
+// (HTTP), watch.cc, drain.cc.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +27,7 @@
 #include "engine/call_queue.h"
 #include "engine/config.h"
 #include "engine/dispatch.h"
+#include "engine/inbox.h"
 #include "engine/invocations.h"
 #include "engine/lanes.h"
 #include "engine/metrics.h"
@@ -277,6 +279,20 @@ class Loop {
   void found(const ports::StoredInvocation& row);
   void found(const ports::StoredWait& row);
 
+  // asked.cc
+  void begin_inbox();
+  void look_in_inbox();
+  void look_further(std::optional<Uuid> after);
+  void inbox_read(Result<ports::InboxPage> page);
+  void follow(Inbox::Next next);
+  void take_in(ports::InboxRow row);
+  Item& retain_asked(const ports::InboxRow& row, Kind kind, core::Stimulus stimulus);
+  void asked_start(ports::InboxRow row);
+  void asked_result(ports::InboxRow row);
+  void done_with(Item& item, const Problem* problem);
+  void discard(const ports::InboxKey& row);
+  void note_accepted(ports::RunChange& change) const;
+
   // watch.cc
   void check_watches(const Run& run);
   void look_at(const ports::RunKey& run);
@@ -366,6 +382,11 @@ class Loop {
   };
   Held reported_;
 
+  Inbox inbox_;
+  std::optional<Uuid> inbox_cursor_;  // of a sabotage
+  // What workers have ended in their own transactions, and what is not decided yet.
+  std::unordered_map<ports::InvocationKey, std::uint32_t, InvocationKeyHash> accepted_;  // with the attempt
+
   // The alarms and the pump.
   Alarm<ports::Steady> alarm_;  // for what only has to go on
   Alarm<Time> database_alarm_;  // for what is due by the database's time
@@ -391,6 +412,7 @@ template <class T>
 void Loop::deliver(Item& item, Result<T> value) {
   Done<T> then;
   if (auto* reply = std::get_if<Done<T>>(&item.reply)) then = std::move(*reply);
+  done_with(item, value ? nullptr : &value.error());
   release(item);
   if (!then) return;
   if (calling_ == 0) return then(std::move(value));

@@ -27,6 +27,7 @@ struct LoopMetrics {
         work_quarantined(metrics.counter("pawl_work_quarantined_total", "Tasks that killed their workers too often.")),
         timers_fired(metrics.counter("pawl_timers_fired_total", "Timers that became due.")),
         calls(metrics.counter("pawl_calls_total", "HTTP calls that runs made.")),
+        asked(metrics.counter("pawl_inbox_total", "What applications have asked for in their own transactions.")),
         refused(metrics.counter("pawl_overloaded_total", "Calls that were refused because too much was waiting.")),
         retained(metrics.gauge("pawl_retained", "Stimuli that wait for their batch.")),
         in_flight(metrics.gauge("pawl_batches_in_flight", "Batches that are being committed.")),
@@ -41,7 +42,8 @@ struct LoopMetrics {
   Counter &batches, &rows;
   Histogram& commit_seconds;
   Counter &failures, &unknown, &recoveries, &lanes_taken, &decisions, &runs_started, &runs_ended, &runs_loaded,
-      &quarantined, &poisoned, &claims, &claims_refused, &lapses, &work_quarantined, &timers_fired, &calls, &refused;
+      &quarantined, &poisoned, &claims, &claims_refused, &lapses, &work_quarantined, &timers_fired, &calls, &asked,
+      &refused;
   Gauge &retained, &in_flight, &tasks_ready, &tasks_open, &timers, &runs_in_memory, &in_quarantine, &run_bytes;
 };
 

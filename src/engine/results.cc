@@ -43,6 +43,8 @@ Loop::Verdict Loop::judge(const Invocation& invocation, const Item& item) const 
         invocation.resolution == ports::Resolution::completed || invocation.resolution == ports::Resolution::failed;
     return ended ? Verdict::done : Verdict::stale;
   }
+  // The store has accepted it already: for nobody else while its row is completing.
+  if (item.inbox && result.attempt == invocation.attempt && !invocation.resolving) return Verdict::decide;
   if (result.attempt > invocation.attempt) return Verdict::unknown;
   if (result.attempt < invocation.attempt) {
     const Invocation* before = invocation.before.get();
@@ -60,6 +62,7 @@ Loop::Verdict Loop::judge(const Invocation& invocation, const Item& item) const 
 // What was true when the batch in flight is committed is answered with it; if it fails, the question is asked anew.
 void Loop::settle_verdict(Invocation& invocation, Item& item, Verdict verdict) {
   placed(item);
+  if (item.inbox && verdict == Verdict::unknown) return refuse(item, unavailable("The store knows more of it."));
   Accepted accepted = Accepted::stale;
   if (verdict == Verdict::done || verdict == Verdict::done_with_batch) accepted = Accepted::done;
   if (verdict == Verdict::unknown) accepted = Accepted::unknown_token;

@@ -148,6 +148,7 @@ void Loop::joined() {
     for (Item& item : calls_) items.push_back(&item);
     for (Item& item : inner_) items.push_back(&item);
     for (Item* item : items) submit_again(*item);
+    begin_inbox();
     std::vector<ports::RunKey> watched;
     for (const auto& [run, watches] : watches_) watched.push_back(run);
     for (const ports::RunKey& run : watched) {
@@ -166,6 +167,7 @@ void Loop::joined() {
 // resolved; a cancel finds the run's state. Timers and what follows from deaths are found by the sweep.
 void Loop::submit_again(Item& item) {
   item.suspect = false;
+  if (item.inbox) return release(item);  // its row is there, or it is done
   const bool result = item.kind == Kind::result || item.kind == Kind::heartbeat;
   const ports::Lane lane = result ? item.result.invocation.invocation.lane() : item.run.run.lane();
   if (item.kind == Kind::timer || item.result.quarantine || std::holds_alternative<core::Poisoned>(item.stimulus)) {
@@ -185,6 +187,7 @@ void Loop::own(const std::vector<ports::OwnedLane>& lanes) {
     ++ownership_;
     metrics_.lanes_taken.add(lanes.size());
     sweep_from_start();
+    follow(inbox_.rung(clock_.steady()));
     wanted_ = true;
   }
   pump();

@@ -28,13 +28,30 @@ struct Waiting {
   }
 };
 
-void ended(Waiting& waiting, const Result<engine::RunView>& run) {
+// What an application has asked for in its own transaction is there within milliseconds.
+constexpr Microseconds look_again = std::chrono::milliseconds(20);
+
+void watch(const std::shared_ptr<Waiting>& waiting);
+
+void ended(const std::shared_ptr<Waiting>& shared, const Result<engine::RunView>& run) {
+  Waiting& waiting = *shared;
+  if (!run && run.error().code == "run-not-found") {  // the caller has seen it: it is pending
+    waiting.parts.clock.call_after(look_again, [shared] {
+      if (shared->respond) watch(shared);
+    });
+    return;
+  }
   auto respond = waiting.take();
   if (!respond) return;
   waiting.parts.clock.cancel(waiting.timer);
   if (run) return (*respond)(json_response(200, run_document(*run)));
   // The engine cannot tell (it stops, or is too busy to watch); the database can, though perhaps not the end.
   answer_with_run(waiting.parts, waiting.run, 202, std::move(*respond));
+}
+
+void watch(const std::shared_ptr<Waiting>& waiting) {
+  waiting->watch =
+      waiting->parts.node.when_ended(waiting->run, [waiting](Result<engine::RunView> view) { ended(waiting, view); });
 }
 
 void time_over(Waiting& waiting) {
@@ -74,7 +91,7 @@ void answer_with_run(Parts& parts, ports::RunKey run, int open_status, Responder
 
 void await_end(Parts& parts, ports::RunKey run, Microseconds wait, Responder respond) {
   const auto waiting = std::make_shared<Waiting>(Waiting{.parts = parts, .run = run, .respond = std::move(respond)});
-  waiting->watch = parts.node.when_ended(run, [waiting](Result<engine::RunView> view) { ended(*waiting, view); });
+  watch(waiting);
   waiting->timer = parts.clock.call_after(wait, [waiting] { time_over(*waiting); });
   // The connection holds this one, and is held by the responder within: so it must not hold what holds that.
   waiting->respond->when_closed([weak = std::weak_ptr(waiting)] {

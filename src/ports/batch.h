@@ -25,6 +25,11 @@ struct InvocationKey {
   auto operator<=>(const InvocationKey&) const = default;
 };
 
+struct InboxKey {
+  Uuid tenant, id;
+  auto operator<=>(const InboxKey&) const = default;
+};
+
 // The columns of workflow_runs that are written once, at the start.
 struct RunHead {
   Uuid definition, version;
@@ -46,6 +51,8 @@ struct RunChange {
   Time updated_at{};        // ts of its last event: a run's events are read between its first and its last instant
   std::uint32_t epoch = 0;  // of the run's lane, as its owner took it
   core::Decision decision;
+  std::vector<Uuid>
+      accepted;  // of decision.resolved: ended in workers' own transactions, so that their rows are `completing`
 };
 
 struct Start {
@@ -87,8 +94,8 @@ struct Suspension {
   core::RunStatus status = core::RunStatus::suspended;
 };
 
-// Run keys are free of duplicates over starts and changes; invocation keys of claims and extensions over the whole
-// batch.
+// Run keys are free of duplicates over starts and changes, keys of the inbox over the batch; invocation keys of claims
+// and extensions over the whole batch.
 struct Batch {
   std::vector<Start> starts;
   std::vector<RunChange> changes;
@@ -97,6 +104,7 @@ struct Batch {
   std::vector<LateMark> late;
   std::vector<Quarantine> quarantines;
   std::vector<Suspension> suspensions;  // done before the changes
+  std::vector<InboxKey> inbox;          // rows that are done: deleted, counted
 };
 
 struct Granted {
@@ -115,7 +123,7 @@ struct Committed {
 struct CommitFailure {
   // As protocol section 3 sorts them; `unknown` is section 4: the transaction may have committed or not.
   enum class Kind : std::uint8_t { fenced, conflict, again, full, data, other, unknown } kind = Kind::unknown;
-  std::string what;      // of a conflict: run, invocation, wait
+  std::string what;      // of a conflict: run, invocation, wait, inbox
   std::string sqlstate;  // empty when the server did not answer
   std::string message;   // for the log; never for a user
 };

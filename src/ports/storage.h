@@ -69,6 +69,21 @@ struct PendingPage {
   bool more = false;
 };
 
+// What reached a run from elsewhere than its owner (protocol section 9).
+enum class InboxKind : std::uint8_t { start, cancel, complete, fail };
+struct InboxRow {
+  InboxKey key;
+  Uuid run;
+  InboxKind kind = InboxKind::start;
+  json::Value payload;                 // as schema/base/06_inbox.sql writes it for the kind
+  std::optional<json::Value> content;  // an input, an output, an error; none: not given, or it cannot be read
+  Time created_at{};
+};
+struct InboxPage {
+  std::vector<InboxRow> rows;
+  std::optional<Uuid> next;  // the last id of a window that was full: another one follows it
+};
+
 struct OwnedLane {
   Lane lane = 0;
   std::uint32_t epoch = 0;
@@ -113,6 +128,16 @@ class Storage {
   virtual void load_version(Uuid tenant, Uuid version, Done<std::optional<StoredVersion>> then) = 0;
   virtual void load_pending(std::vector<Lane> lanes, Time due_before, PendingCursor from, std::uint32_t limit,
                             Done<PendingPage> then) = 0;
+
+  // The inbox of some lanes, in windows. A row that commits late may lie before the window: whoever reads begins again.
+  virtual void load_inbox(std::vector<Lane> lanes, std::optional<Uuid> after, std::uint32_t limit,
+                          Done<InboxPage> then) = 0;
+  // `rung` is called, until the Storage goes or listens anew, whenever somebody has written into the inbox of the
+  // loop's lanes while its doorbell was armed, and whenever that may have been missed. It may be lost all the same.
+  virtual void listen(Uuid loop, std::move_only_function<void()> rung) = 0;
+  // Arms, or disarms, the doorbell. Once it is armed, whoever commits a row rings, and what was committed before is
+  // seen by load_inbox().
+  virtual void arm_doorbell(Uuid loop, bool armed, Done<void> then) = 0;
 
   // Ownership. Every statement compares times in SQL.
   virtual void register_node(NodeInfo node, Done<Time> then) = 0;  // answers clock_timestamp()

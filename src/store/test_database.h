@@ -41,7 +41,7 @@ class Database {
         "TRUNCATE pawl.tenants, pawl.tenant_settings, pawl.api_tokens, pawl.workflow_definitions, "
         "pawl.workflow_definition_versions,"
         "         pawl.workflow_runs, pawl.workflow_events, pawl.workflow_run_waits, pawl.workflow_action_invocations,"
-        "         pawl.engine_nodes, pawl.engine_loops, pawl.engine_lanes;"
+        "         pawl.run_inbox, pawl.engine_doorbells, pawl.engine_nodes, pawl.engine_loops, pawl.engine_lanes;"
         "INSERT INTO pawl.engine_lanes (lane) SELECT generate_series(0, 4095);");
   }
 

@@ -15,7 +15,37 @@ bool worth_a_retry(const std::optional<Result<engine::RunView>>& answer) {
 }  // namespace
 
 void Client::begin(Microseconds after) {
-  world_.scheduler.after(after, [this] { start(wish_.tries); });
+  world_.scheduler.after(after, [this] {
+    if (wish_.by_sql)
+      start_by_sql();
+    else
+      start(wish_.tries);
+  });
+}
+
+void Client::start_by_sql() {
+  const Uuid run =
+      Uuid::version7(world_.database.now(), world_.scheduler.random().next(), world_.scheduler.random().next());
+  {
+    store::memory::MemoryDatabase::UserTransaction user(world_.database);
+    user.put(
+        {world_.tenant, run}, ports::InboxKind::start,
+        json::Value::object({{"definition", json::Value("sim/" + wish_.workflow)}, {"version", json::Value("1.0.0")}}),
+        json::Value::object({{"n", json::Value::integer(wish_.number)}}));
+    user.commit();
+  }
+  run_ = run;
+  over_ = true;
+  world_.ledger.start_committed(run);
+  if (wish_.waits) wait(10);
+  if (!wish_.cancels) return;
+  world_.scheduler.after(world_.scheduler.between(milliseconds{0}, seconds{3}), [this] { cancel_by_sql(); });
+}
+
+void Client::cancel_by_sql() {
+  store::memory::MemoryDatabase::UserTransaction user(world_.database);
+  user.put({world_.tenant, *run_}, ports::InboxKind::cancel, json::Value::object({{"reason", json::Value("no more")}}));
+  user.commit();
 }
 
 void Client::start(int tries) {

@@ -16,7 +16,8 @@ class Client {
     int tries = 1;
     std::int64_t number = 0;  // the input's
     bool cancels = false;
-    bool waits = false;  // for the run's end
+    bool waits = false;   // for the run's end
+    bool by_sql = false;  // starts and cancels in transactions of its own
   };
 
   Client(World& world, Wish wish) : world_(world), wish_(std::move(wish)) {}
@@ -27,6 +28,8 @@ class Client {
 
  private:
   void start(int tries);
+  void start_by_sql();
+  void cancel_by_sql();
   void started(const engine::RunView& view);
   void cancel(int tries);
   void wait(int tries);

@@ -57,6 +57,18 @@ class GatedStorage : public ports::Storage {
                     Done<ports::PendingPage> then) override {
     storage_.load_pending(std::move(lanes), due_before, std::move(from), limit, gate_->wrap(std::move(then)));
   }
+  void load_inbox(std::vector<ports::Lane> lanes, std::optional<Uuid> after, std::uint32_t limit,
+                  Done<ports::InboxPage> then) override {
+    storage_.load_inbox(std::move(lanes), after, limit, gate_->wrap(std::move(then)));
+  }
+  void listen(Uuid loop, std::move_only_function<void()> rung) override {
+    storage_.listen(loop, [gate = gate_, rung = std::make_shared<std::move_only_function<void()>>(std::move(rung))] {
+      gate->pass([rung] { (*rung)(); });
+    });
+  }
+  void arm_doorbell(Uuid loop, bool armed, Done<void> then) override {
+    storage_.arm_doorbell(loop, armed, gate_->wrap(std::move(then)));
+  }
   void register_node(ports::NodeInfo node, Done<Time> then) override {
     storage_.register_node(std::move(node), gate_->wrap(std::move(then)));
   }

@@ -149,7 +149,30 @@ void Ledger::result_answered(const engine::TaskToken& token, const std::string& 
   }
 }
 
+// What the worker wrote beside it is committed for good: so must its result be, if only as one that came late, and
+// nobody else's.
+void Ledger::result_committed(const engine::TaskToken& token, const std::string& nonce) {
+  const auto [entry, first] = committed_.try_emplace({token.tenant, token.invocation, token.attempt}, nonce);
+  if (!first && entry->second != nonce)
+    violated("law 4: two workers have committed one attempt of " + token.invocation.text());
+}
+
 void Ledger::check_effects() {
+  for (const auto& [key, nonce] : committed_) {
+    const auto& [tenant, invocation, attempt] = key;
+    const InvocationRow& row = database_.tables().invocations.at({tenant, invocation});
+    const auto log = database_.tables().events.find({tenant, row.run});
+    const auto times =
+        log == database_.tables().events.end() ? 0 : std::ranges::count_if(log->second, [&](const EventRow& event) {
+          const bool ends =
+              event.event.type == core::EventType::task_completed || event.event.type == core::EventType::task_faulted;
+          return ends && event.event.path == row.path && holds_text(event.event.payload, nonce);
+        });
+    if (times != 1) {
+      violated("law 1: a result of " + row.path + " of run " + row.run.text() + " was committed, and is " +
+               std::to_string(times) + " times in the log: " + nonce);
+    }
+  }
   for (const auto& [key, effect] : effects_) {
     const auto log = database_.tables().events.find({effect.tenant, effect.run});
     if (log == database_.tables().events.end() || !requested(log->second, key, 1)) {

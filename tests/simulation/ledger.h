@@ -31,6 +31,10 @@ class Ledger {
   // Nonce empty: the result cannot be stored, its run faults.
   void result_answered(const engine::TaskToken& token, const std::string& nonce, engine::Accepted accepted);
 
+  // ---- what was committed in a transaction of its own
+  void start_committed(const Uuid& run) { started_.insert(run); }
+  void result_committed(const engine::TaskToken& token, const std::string& nonce);
+
   // ---- at rest
   void check_effects();  // each effect has its decision in the log, and one key is one step of one run
 
@@ -60,6 +64,7 @@ class Ledger {
   std::set<SentCall> calls_;
   std::map<std::pair<Uuid, std::string>, Uuid> keyed_;  // (tenant, start key) → run
   std::set<Uuid> started_;
+  std::map<std::tuple<Uuid, Uuid, std::uint32_t>, std::string> committed_;  // by (tenant, invocation, attempt): nonces
 };
 
 }  // namespace pawl::simulation

@@ -100,6 +100,26 @@ class Stage {
     });
   }
 
+  void start_by_sql() {
+    store::memory::MemoryDatabase::UserTransaction user(world.database);
+    const Uuid run = Uuid::version8(sha256("run " + std::to_string(++runs_by_sql)));
+    user.put({world.tenant, run}, ports::InboxKind::start,
+             json::Value::object({{"definition", json::Value("sim/set")}, {"version", json::Value("1.0.0")}}),
+             json::Value::object({{"n", json::Value::integer(1)}}));
+    user.commit();
+    world.ledger.start_committed(run);
+  }
+  bool complete_by_sql(const engine::TaskToken& token) {
+    store::memory::MemoryDatabase::UserTransaction user(world.database);
+    const std::string nonce = "nonce " + token.text();
+    if (!user.end_task({token.tenant, token.invocation}, token.attempt, token.lease, ports::InboxKind::complete,
+                       json::Value::object({{"nonce", nonce}})))
+      return false;
+    user.commit();
+    world.ledger.result_committed(token, nonce);
+    return true;
+  }
+
   // Lets honest workers finish what there is, and tells everything that is wrong then.
   std::vector<std::string> finish(Microseconds time = seconds{45}) {
     Worker one(world, "finisher", "default"), two(world, "finisher of slow ones", "slow");
@@ -116,6 +136,7 @@ class Stage {
   }
 
   bool started = false;
+  int runs_by_sql = 0;
 };
 
 std::string joined(const std::vector<std::string>& violations) {
@@ -338,6 +359,51 @@ std::vector<std::string> crash_in_the_middle(engine::Sabotage sabotage) {
 TEST(Mutants, NoContinueRow) {
   expect_sound(crash_in_the_middle({}));
   expect_broken(crash_in_the_middle({.no_continue_row = true}), 5);
+}
+
+// ---- the inbox: rows commit in any order of their ids, and rings are lost
+
+std::vector<std::string> starts_by_sql(engine::Sabotage sabotage, bool deaf, Microseconds asleep = seconds{2}) {
+  engine::LoopConfig loop = quick_loop();
+  loop.sabotage = sabotage;
+  loop.inbox.asleep = asleep;
+  Stage stage({}, loop);
+  stage.world.scheduler.run_for(seconds{1});
+  stage.world.database.set_deaf(deaf);
+  for (int i = 0; i < 12; ++i) {
+    stage.start_by_sql();
+    stage.world.scheduler.run_for(milliseconds{50});
+  }
+  return stage.finish();
+}
+
+TEST(Mutants, InboxByCursor) {
+  expect_sound(starts_by_sql({}, false));
+  expect_broken(starts_by_sql({.inbox_by_cursor = true}, false), 1);
+}
+
+TEST(Mutants, NoSlowPoll) {
+  expect_sound(starts_by_sql({}, true));
+  expect_broken(starts_by_sql({}, true, minutes{60}), 1);
+}
+
+// ---- complete_task() in transactions of their own: a lapsed lease, and the one that was granted after it
+
+std::vector<std::string> two_workers(store::memory::Safeguards safeguards) {
+  Stage stage(safeguards);
+  stage.start("pair");
+  const engine::TaskToken first = stage.poll(2)[0].token;
+  stage.world.scheduler.run_for(seconds{5});  // the leases lapse
+  const auto again = stage.poll(2);
+  const bool same = again[0].token.invocation == first.invocation;
+  EXPECT_EQ(stage.complete_by_sql(first), !safeguards.completion_compares);
+  stage.complete_by_sql(again[same ? 0 : 1].token);
+  return stage.finish();
+}
+
+TEST(Mutants, CompletionWithoutCompareAndSet) {
+  expect_sound(two_workers({}));
+  expect_broken(two_workers({.completion_compares = false}), 4);
 }
 
 }  // namespace

@@ -39,6 +39,8 @@ Plan Plan::from(Random& random) {
   plan.service_silent = chance(0.2);
   plan.cancels = chance(0.4);
   plan.burst = random.chance(0.3);
+  plan.by_sql = random.chance(0.7) ? 0.7 * random.unit() : 0;
+  plan.deaf = random.chance(0.2);
   return plan;
 }
 

@@ -29,6 +29,8 @@ struct Plan {
   double poisonous = 0;  // a result that the database cannot store
   double worker_dies = 0, worker_late = 0, worker_twice = 0, work_fails = 0;
   double service_fails = 0, service_silent = 0;
+  double by_sql = 0;  // of results, starts and cancels: in a transaction of their own
+  bool deaf = false;  // whoever rings is not heard
   // Clients.
   double cancels = 0;
   bool burst = false;  // all come at once

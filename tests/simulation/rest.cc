@@ -77,6 +77,10 @@ std::vector<std::string> violations_at_rest(const World& world) {
                       std::to_string(rows.invocations.size()) + " invocations");
     }
   }
+  for (const auto& [key, row] : tables.inbox) {
+    found.push_back("law 5: what was asked of run " + row.run.text() + " is not done: kind " +
+                    std::to_string(static_cast<int>(row.kind)));
+  }
   return found;
 }
 
@@ -108,6 +112,7 @@ std::string described(const World& world, const ports::RunKey& key) {
 std::size_t stuck_runs(const World& world) {
   const auto& tables = world.database.tables();
   std::size_t stuck = 0;
+  stuck += tables.inbox.size();
   for (const auto& [key, run] : tables.runs) {
     if (!core::has_ended(run.status) && !waits_for_later(rows_of(tables, key, run), world.scheduler.now())) ++stuck;
   }

@@ -48,6 +48,7 @@ class Simulation {
   Report run() {
     Random& random = world_.scheduler.random();
     world_.plan = Plan::from(random);
+    world_.database.set_deaf(world_.plan.deaf);
     chaos_.start_process();
     for (const char* queue : {"default", "default", "slow"}) add_worker(queue);
     const auto clients = 6 + random.below(8);
@@ -75,6 +76,7 @@ class Simulation {
     wish.tries = wish.key.empty() || random.chance(0.3) ? 1 : client_tries;
     wish.cancels = random.chance(world_.plan.cancels);
     wish.waits = random.chance(0.5);
+    wish.by_sql = wish.key.empty() && random.chance(world_.plan.by_sql);
     const int copies = !wish.key.empty() && random.chance(0.3) ? 2 : 1;
     const Microseconds spread = world_.plan.burst ? Microseconds{milliseconds{20}} : Microseconds{seconds{8}};
     const Microseconds at = world_.scheduler.between(Microseconds{0}, spread);

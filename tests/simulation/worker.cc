@@ -103,9 +103,15 @@ void Worker::work(const engine::Assignment& assignment) {
   const Microseconds time = late ? world_.scheduler.between(seconds{1}, seconds{9})
                                  : world_.scheduler.between(milliseconds{1}, milliseconds{300});
   if (late && random.chance(0.5)) beat(assignment.token, static_cast<int>(time / beat_pause));
+  const bool by_sql = !nonce.empty() && random.chance(world_.plan.by_sql);
   const int times = random.chance(world_.plan.worker_twice) ? 2 : 1;
   for (int i = 0; i < times; ++i) {
-    later(time + i * milliseconds{20}, [this, result, nonce] { complete(result, nonce, complete_tries); });
+    later(time + i * milliseconds{20}, [this, result, nonce, by_sql] {
+      if (by_sql)
+        commit(result, nonce);
+      else
+        complete(result, nonce, complete_tries);
+    });
   }
 }
 
@@ -126,6 +132,28 @@ void Worker::beat(engine::TaskToken token, int times) {
         },
         [](const auto&) {});
     beat(token, times - 1);
+  });
+}
+
+// In a transaction of its own, which stays open for a while, and may end without a commit. Whoever is told that the
+// token is stale rolls back and takes something else.
+void Worker::commit(const engine::TaskResult& result, const std::string& nonce) {
+  Random& random = world_.scheduler.random();
+  auto user = std::make_shared<store::memory::MemoryDatabase::UserTransaction>(world_.database);
+  const bool accepted =
+      user->end_task({result.token.tenant, result.token.invocation}, result.token.attempt, result.token.lease,
+                     result.failed ? ports::InboxKind::fail : ports::InboxKind::complete,
+                     result.failed ? result.error : result.output);
+  if (!accepted) return world_.scheduler.note("sql completion refused");
+  const bool rolls_back = random.chance(0.2);
+  const Microseconds open =
+      world_.scheduler.between(Microseconds{0}, random.chance(0.2) ? seconds{3} : milliseconds{20});
+  world_.scheduler.after(open, [this, user, token = result.token, nonce, rolls_back]() mutable {
+    if (!rolls_back) {
+      user->commit();
+      world_.ledger.result_committed(token, nonce);
+    }
+    user.reset();
   });
 }
 

@@ -23,6 +23,7 @@ class Worker {
   void finished(const engine::TaskToken& token);
   void beat(engine::TaskToken token, int times);
   void complete(engine::TaskResult result, std::string nonce, int tries);
+  void commit(const engine::TaskResult& result, const std::string& nonce);
   template <class F>
   void later(Microseconds delay, F then);  // unless it has died meanwhile
 

@@ -33,6 +33,19 @@ ports::StoredVersion MemoryServer::deploy(Uuid tenant, const std::string& namesp
   return database.deploy(tenant, namespace_, name, version, source);
 }
 
+void MemoryServer::cancel(const ports::RunKey& run, const std::string& reason) {
+  store::memory::MemoryDatabase::UserTransaction user(database);
+  user.put(run, ports::InboxKind::cancel, json::Value::object({{"reason", json::Value(reason)}}));
+  user.commit();
+}
+
+bool MemoryServer::complete(const ports::InvocationKey& key, std::uint32_t attempt, std::uint32_t lease) {
+  store::memory::MemoryDatabase::UserTransaction user(database);
+  const bool accepted = user.end_task(key, attempt, lease, ports::InboxKind::complete, json::Value("done"));
+  if (accepted) user.commit();
+  return accepted;
+}
+
 std::unique_ptr<Server::Held> MemoryServer::lock(const ports::InvocationKey& key) { return hold(database, key); }
 std::unique_ptr<Server::Held> MemoryServer::lock(const ports::RunKey& key) { return hold(database, key); }
 
@@ -45,5 +58,6 @@ std::string name_of(const testing::TestParamInfo<Factory>& factory) { return fac
 
 INSTANTIATE_TEST_SUITE_P(Memory, StorageTest, memory, name_of);
 INSTANTIATE_TEST_SUITE_P(Memory, InvocationTest, memory, name_of);
+INSTANTIATE_TEST_SUITE_P(Memory, InboxTest, memory, name_of);
 
 }  // namespace pawl::storage_suite

@@ -2,6 +2,8 @@
 
 #include <cstdlib>
 
+#include "base/encoding.h"
+
 namespace pawl::storage_suite {
 
 namespace {
@@ -107,6 +109,30 @@ std::unique_ptr<Server::Held> PostgresServer::hold(const std::string& query) {
   return held;
 }
 
+void PostgresServer::cancel(const ports::RunKey& run, const std::string& reason) {
+  database_.execute("BEGIN; SELECT pawl.as_tenant(" + quoted(run.tenant) + "); SELECT pawl.cancel_run(" +
+                    quoted(run.run) + ", " + quoted(reason) + "); COMMIT");
+}
+
+// The token as the engine writes it (engine/token.cc).
+bool PostgresServer::complete(const ports::InvocationKey& key, std::uint32_t attempt, std::uint32_t lease) {
+  std::vector<std::uint8_t> token{1};
+  token.insert(token.end(), key.tenant.bytes.begin(), key.tenant.bytes.end());
+  token.insert(token.end(), key.invocation.bytes.begin(), key.invocation.bytes.end());
+  for (const std::uint32_t number : {attempt, lease}) {
+    for (int shift = 24; shift >= 0; shift -= 8) token.push_back(static_cast<std::uint8_t>(number >> shift));
+  }
+  try {
+    database_.execute("BEGIN; SELECT pawl.as_tenant(" + quoted(key.tenant) + "); SELECT pawl.complete_task(" +
+                      quoted(base64url(token)) + ", '\"done\"'); COMMIT");
+    return true;
+  } catch (const std::exception& refused) {
+    const std::string why = refused.what();
+    EXPECT_TRUE(why.starts_with("PW003") || why.starts_with("PW005")) << why;
+    return false;
+  }
+}
+
 std::unique_ptr<Server::Held> PostgresServer::lock(const ports::InvocationKey& key) {
   return hold("SELECT 1 FROM pawl.workflow_action_invocations WHERE tenant_id = " + quoted(key.tenant) +
               " AND invocation_id = " + quoted(key.invocation) + " FOR UPDATE");
@@ -120,6 +146,8 @@ std::unique_ptr<Server::Held> PostgresServer::lock(const ports::RunKey& key) {
 INSTANTIATE_TEST_SUITE_P(Pg, StorageTest, testing::ValuesIn(factories()),
                          [](const auto& factory) { return factory.param.name; });
 INSTANTIATE_TEST_SUITE_P(Pg, InvocationTest, testing::ValuesIn(factories()),
+                         [](const auto& factory) { return factory.param.name; });
+INSTANTIATE_TEST_SUITE_P(Pg, InboxTest, testing::ValuesIn(factories()),
                          [](const auto& factory) { return factory.param.name; });
 
 }  // namespace pawl::storage_suite

@@ -18,6 +18,8 @@ class PostgresServer : public Server {
   Uuid make_tenant() override;
   ports::StoredVersion deploy(Uuid tenant, const std::string& namespace_, const std::string& name,
                               const std::string& version, const std::string& source) override;
+  void cancel(const ports::RunKey& run, const std::string& reason) override;
+  bool complete(const ports::InvocationKey& key, std::uint32_t attempt, std::uint32_t lease) override;
   std::unique_ptr<Held> lock(const ports::InvocationKey& key) override;
   std::unique_ptr<Held> lock(const ports::RunKey& key) override;
 

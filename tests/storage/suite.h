@@ -1,7 +1,7 @@
 // The conformance suite of ports::Storage: what every implementation must do alike.
 //
-// An implementation joins by a Server, and INSTANTIATE_TEST_SUITE_P(Name, …) of both StorageTest and InvocationTest, in
-// a file of its own.
+// An implementation joins by a Server, and INSTANTIATE_TEST_SUITE_P(Name, …) of StorageTest, InvocationTest and
+// InboxTest, in a file of its own.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -30,6 +30,11 @@ class Server {
   // A version of a definition, which becomes the active one. The source is a valid document of that name.
   virtual ports::StoredVersion deploy(Uuid tenant, const std::string& namespace_, const std::string& name,
                                       const std::string& version, const std::string& source) = 0;
+
+  // What applications do in transactions of their own, which are committed when these return: cancel_run(), and
+  // complete_task(), which is false for a stale token.
+  virtual void cancel(const ports::RunKey& run, const std::string& reason) = 0;
+  virtual bool complete(const ports::InvocationKey& key, std::uint32_t attempt, std::uint32_t lease) = 0;
 
   // A user's transaction that has locked the row FOR UPDATE, until the object goes.
   struct Held {
@@ -134,6 +139,39 @@ class InvocationTest : public StorageTest {
     ports::Batch batch;
     batch.extensions.push_back({key, attempt, lease, std::chrono::minutes{5}, progress});
     return commit(client, std::move(batch));
+  }
+
+  Client client;
+  ports::InvocationKey key;
+};
+
+// The same run and invocation, and what applications ask of them.
+class InboxTest : public StorageTest {
+ protected:
+  void SetUp() override {
+    StorageTest::SetUp();
+    client = make_client(1);
+    key = invocation(5 + 4096);
+    ports::Start opening = start(run(5));
+    opening.change.decision.requested.push_back(request(key, 1));
+    ASSERT_TRUE(commit(client, std::move(opening)));
+  }
+  ports::InboxPage read(std::vector<ports::Lane> lanes = {5}, std::optional<Uuid> after = {},
+                        std::uint32_t limit = 10) {
+    auto page = answer_of<ports::InboxPage>([&](Done<ports::InboxPage> then) {
+      client.storage->load_inbox(std::move(lanes), after, limit, std::move(then));
+    });
+    EXPECT_TRUE(page) << page.error().detail;
+    return page ? *page : ports::InboxPage();
+  }
+  void claim(std::uint32_t lease) {
+    ports::Batch batch;
+    batch.claims.push_back({.key = key, .attempt = 1, .lease = lease, .worker = "w", .for_time = Microseconds{1}});
+    const CommitResult result = commit(client, std::move(batch));
+    ASSERT_TRUE(result && result->claims[0]);
+  }
+  Result<void> arm(bool armed) {
+    return answer_of<void>([&](Done<void> then) { client.storage->arm_doorbell(client.loop, armed, std::move(then)); });
   }
 
   Client client;

@@ -9,6 +9,7 @@ namespace {
 
 using ports::Batch;
 using ports::Committed;
+using ports::InboxKey;
 using ports::InvocationKey;
 using ports::InvocationStatus;
 using ports::Resolution;
@@ -19,6 +20,7 @@ using ResultPointer = std::shared_ptr<Committed>;
 
 RowId row_of(const RunKey& run) { return {RowId::Table::runs, run.tenant, run.run, 0}; }
 RowId row_of(const InvocationKey& key) { return {RowId::Table::invocations, key.tenant, key.invocation, 0}; }
+RowId row_of(const InboxKey& key) { return {RowId::Table::inbox, key.tenant, key.id, 0}; }
 RowId row_of(const WaitKey& key) { return {RowId::Table::waits, key.run.tenant, key.run.run, key.wait_no}; }
 
 std::unexpected<SqlError> miscounted(const char* what, std::size_t got, std::size_t want) {
@@ -209,7 +211,10 @@ class InvocationChanges {
   void resolve(const RunChange& change, const core::Resolved& resolved) {
     ++wanted_;
     std::optional<InvocationRow> row = locked({change.key.tenant, resolved.id});
-    if (!row || !open(*row) || row->attempt != resolved.attempt) return;
+    if (!row || row->attempt != resolved.attempt) return;
+    const bool accepted = row->status == InvocationStatus::completing &&
+                          std::ranges::find(change.accepted, resolved.id) != change.accepted.end();
+    if (!open(*row) && !accepted) return;
     row->status = InvocationStatus::resolved;
     using How = core::Resolved::How;
     row->resolution = resolved.how == How::completed ? Resolution::completed
@@ -341,6 +346,30 @@ Statement waits_statement(BatchPointer batch, bool count) {
   return statement;
 }
 
+// ---- inbox: DELETE, counted
+
+Statement inbox_statement(BatchPointer batch, bool count) {
+  Statement statement{"inbox", {}, {}};
+  statement.locks = [batch](const Transaction& transaction) {
+    std::vector<LockWish> wishes;
+    for (const InboxKey& key : batch->inbox) {
+      if (transaction.inbox.find(key)) wishes.push_back({row_of(key)});
+    }
+    return wishes;
+  };
+  statement.run = [batch, count](Scene& scene) -> Outcome {
+    std::size_t deleted = 0;
+    for (const InboxKey& key : batch->inbox) {
+      if (!scene.transaction.inbox.find(key)) continue;
+      scene.transaction.inbox.erase(key);
+      ++deleted;
+    }
+    if (count && deleted != batch->inbox.size()) return miscounted("inbox", deleted, batch->inbox.size());
+    return {};
+  };
+  return statement;
+}
+
 // ---- events, and the rows that they open
 
 Statement events_statement(BatchPointer batch) {
@@ -397,10 +426,9 @@ std::vector<Statement> commit_statements(Uuid loop, BatchPointer batch, ResultPo
   if (!batch->suspensions.empty()) statements.push_back(suspensions_statement(batch));
   if (!batch->changes.empty()) statements.push_back(runs_statement(batch, safeguards.compare));
   if (touches_invocations(*batch)) statements.push_back(invocations_statement(batch, result, safeguards.count));
-  if (!batch->changes.empty()) {
-    statements.push_back(waits_statement(batch, safeguards.count));
-    statements.push_back(events_statement(batch));
-  }
+  if (!batch->changes.empty()) statements.push_back(waits_statement(batch, safeguards.count));
+  if (!batch->inbox.empty()) statements.push_back(inbox_statement(batch, safeguards.count));
+  if (!batch->changes.empty()) statements.push_back(events_statement(batch));
   statements.push_back({"clock", {}, [result](Scene& scene) -> Outcome {
                           result->database_time = scene.now;
                           return {};

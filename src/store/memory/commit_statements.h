@@ -15,6 +15,7 @@ struct Safeguards {
   bool fence_locks = true;            // … which is FOR SHARE, not a plain read
   bool compare = true;                // the run's revision is compared and counted
   bool count = true;                  // what is decided about invocations and waits is counted
+  bool completion_compares = true;    // complete_task() sets only what this lease still holds
   bool explicit_transactions = true;  // BEGIN … COMMIT: what is pipelined behind a failed statement fails too
 };
 

@@ -79,19 +79,69 @@ void MemoryDatabase::wake(TransactionId transaction) {
   if (found != backends_.end()) found->second->wake();
 }
 
-MemoryDatabase::UserTransaction::UserTransaction(MemoryDatabase& database)
-    : database_(database), id_(database.next_transaction()) {}
+// As ring_doorbell() of the schema: what has just been committed wakes an owner that sleeps.
+void MemoryDatabase::ring(ports::Lane lane) {
+  const auto row = tables_.lanes.find(lane);
+  if (deaf_ || row == tables_.lanes.end() || !row->second.loop) return;
+  const auto armed = tables_.doorbells.find(*row->second.loop);
+  if (armed == tables_.doorbells.end() || !armed->second) return;
+  scheduler_.after(scheduler_.between(network_least, network_most), [bell = bells_[*row->second.loop]] {
+    if (const auto rung = bell.lock()) (*rung)();
+  });
+}
 
-MemoryDatabase::UserTransaction::~UserTransaction() { database_.locks_.release_all(id_); }
+MemoryDatabase::UserTransaction::UserTransaction(MemoryDatabase& database)
+    : database_(database),
+      transaction_(std::make_unique<Transaction>(database.next_transaction(), database.tables_, database.locks_)) {}
 
 bool MemoryDatabase::UserTransaction::lock(const ports::InvocationKey& key) {
   if (!database_.tables_.invocations.contains(key)) return false;
-  return database_.locks_.acquire(id_, {RowId::Table::invocations, key.tenant, key.invocation, 0}, LockMode::exclusive);
+  return database_.locks_.acquire(transaction_->id(), {RowId::Table::invocations, key.tenant, key.invocation, 0},
+                                  LockMode::exclusive);
 }
 
 bool MemoryDatabase::UserTransaction::lock(const ports::RunKey& key) {
   if (!database_.tables_.runs.contains(key)) return false;
-  return database_.locks_.acquire(id_, {RowId::Table::runs, key.tenant, key.run, 0}, LockMode::exclusive);
+  return database_.locks_.acquire(transaction_->id(), {RowId::Table::runs, key.tenant, key.run, 0},
+                                  LockMode::exclusive);
+}
+
+bool MemoryDatabase::UserTransaction::end_task(const ports::InvocationKey& key, std::uint32_t attempt,
+                                               std::uint32_t lease, ports::InboxKind kind, json::Value content) {
+  using Status = ports::InvocationStatus;
+  using Resolution = ports::Resolution;
+  if (!lock(key)) return false;
+  InvocationRow row = *transaction_->invocations.find(key);
+  const bool open = row.status == Status::ready || row.status == Status::leased;
+  const bool same = row.attempt == attempt && row.lease == lease;
+  if (database_.safeguards_.completion_compares && !(open && same)) {
+    const bool ended = row.resolution == Resolution::completed || row.resolution == Resolution::failed;
+    return same && (row.status == Status::completing || (row.status == Status::resolved && ended));
+  }
+  const Uuid run = row.run;
+  row.status = Status::completing;
+  transaction_->invocations.put(key, std::move(row));
+  put({key.tenant, run}, kind,
+      json::Value::object({{"invocation", json::Value(key.invocation.text())},
+                           {"attempt", json::Value::integer(attempt)},
+                           {"lease", json::Value::integer(lease)}}),
+      std::move(content));
+  return true;
+}
+
+void MemoryDatabase::UserTransaction::put(const ports::RunKey& run, ports::InboxKind kind, json::Value payload,
+                                          std::optional<json::Value> content) {
+  // Ids come in any order, and commit in any other.
+  const Uuid id = Uuid::version8(sha256(std::to_string(++database_.last_inbox_)));
+  transaction_->inbox.put({run.tenant, id}, {run.run, kind, std::move(payload), std::move(content), database_.now()});
+}
+
+void MemoryDatabase::UserTransaction::commit() {
+  std::vector<ports::Lane> lanes;
+  for (const auto& [key, row] : transaction_->inbox.written()) lanes.push_back(row->run.lane());
+  database_.committing(*transaction_);
+  transaction_->commit();
+  for (const ports::Lane lane : lanes) database_.ring(lane);
 }
 
 }  // namespace pawl::store::memory

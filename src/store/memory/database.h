@@ -47,19 +47,31 @@ class MemoryDatabase {
   void terminate(BackendId backend);  // pg_terminate_backend(): what is not committed is rolled back
   void crash();                       // every backend ends
   void client_left(BackendId backend);
+  void listen(Uuid loop, std::weak_ptr<std::move_only_function<void()>> rung) { bells_[loop] = std::move(rung); }
+  void set_deaf(bool deaf) { deaf_ = deaf; }  // no ring arrives any more
 
-  // ---- a user's own transaction, on any rows (section 12: a lock wait of unbounded length)
+  // ---- a user's own transaction, on any rows (section 12: a lock wait of unbounded length), and what the functions of
+  // schema/base/06_inbox.sql do in it
   class UserTransaction {
    public:
     explicit UserTransaction(MemoryDatabase& database);
-    ~UserTransaction();
+    UserTransaction(UserTransaction&&) = default;
     // FOR UPDATE NOWAIT; held until this object goes. False: no such row, or locked.
     bool lock(const ports::InvocationKey& key);
     bool lock(const ports::RunKey& key);
 
+    // complete_task() and fail_task(): true when it is accepted, now or before; false when the token is stale, or the
+    // row is locked. Both are lost unless the transaction commits.
+    bool end_task(const ports::InvocationKey& key, std::uint32_t attempt, std::uint32_t lease, ports::InboxKind kind,
+                  json::Value content);
+    // start_run(), cancel_run()
+    void put(const ports::RunKey& run, ports::InboxKind kind, json::Value payload,
+             std::optional<json::Value> content = std::nullopt);
+    void commit();
+
    private:
     MemoryDatabase& database_;
-    TransactionId id_;
+    std::unique_ptr<Transaction> transaction_;
   };
 
   // ---- for Backend
@@ -72,6 +84,7 @@ class MemoryDatabase {
 
  private:
   void wake(TransactionId transaction);
+  void ring(ports::Lane lane);
 
   Scheduler& scheduler_;
   Safeguards safeguards_;
@@ -80,6 +93,9 @@ class MemoryDatabase {
   Hook hook_;
   std::function<void(const Transaction&)> on_commit_;
   std::map<BackendId, std::unique_ptr<Backend>> backends_;
+  std::map<Uuid, std::weak_ptr<std::move_only_function<void()>>> bells_;
+  bool deaf_ = false;
+  std::uint64_t last_inbox_ = 0;
   BackendId last_backend_ = 0;
   TransactionId last_transaction_ = 0;
   std::uint64_t commits_ = 0;

@@ -63,6 +63,24 @@ std::optional<ports::StoredRun> stored_run(const Tables& tables, const ports::Ru
   return stored;
 }
 
+ports::InboxPage stored_inbox(const Tables& tables, const std::vector<ports::Lane>& lanes, std::optional<Uuid> after,
+                              std::uint32_t limit) {
+  std::bitset<limits::lanes> wanted;
+  for (const ports::Lane lane : lanes) wanted.set(lane);
+  ports::InboxPage page;
+  std::map<Uuid, ports::InboxRow> sorted;
+  for (const auto& [key, row] : tables.inbox) {
+    if (!wanted.test(row.run.lane()) || (after && key.id <= *after)) continue;
+    sorted.emplace(key.id, ports::InboxRow{key, row.run, row.kind, row.payload, row.content, row.created_at});
+  }
+  for (auto& [id, row] : sorted) {
+    if (page.rows.size() == limit) break;
+    page.rows.push_back(std::move(row));
+  }
+  if (page.rows.size() == limit) page.next = page.rows.back().key.id;
+  return page;
+}
+
 std::optional<ports::StoredInvocation> stored_invocation(const Tables& tables, const ports::InvocationKey& key) {
   const auto found = tables.invocations.find(key);
   if (found == tables.invocations.end()) return std::nullopt;

@@ -18,6 +18,9 @@ std::optional<ports::StoredVersion> stored_version(const Tables& tables, Uuid te
                                                    std::string_view name, std::string_view version);
 std::optional<ports::StoredVersion> stored_version(const Tables& tables, Uuid tenant, Uuid version);
 
+ports::InboxPage stored_inbox(const Tables& tables, const std::vector<ports::Lane>& lanes, std::optional<Uuid> after,
+                              std::uint32_t limit);
+
 // At most `limit` open invocations, by (lane, tenant, invocation), and at most `limit` waits due before a time, by
 // (due time, tenant, run, number). A cursor is the last row's key; one member empty beside a full one: no more of
 // these.

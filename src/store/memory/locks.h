@@ -18,7 +18,16 @@ namespace pawl::store::memory {
 using TransactionId = std::uint64_t;  // never 0
 
 struct RowId {
-  enum class Table : std::uint8_t { loops, lanes, runs, invocations, waits, nodes } table = Table::runs;
+  enum class Table : std::uint8_t {
+    loops,
+    lanes,
+    runs,
+    invocations,
+    waits,
+    inbox,
+    doorbells,
+    nodes
+  } table = Table::runs;
   Uuid tenant, id;
   std::uint32_t number = 0;
   auto operator<=>(const RowId&) const = default;

@@ -56,11 +56,21 @@ struct LaneRow {
   std::uint32_t epoch = 0;
 };
 
+struct InboxRow {
+  Uuid run;
+  ports::InboxKind kind = ports::InboxKind::start;
+  json::Value payload;
+  std::optional<json::Value> content;
+  Time created_at{};
+};
+
 struct Tables {
   std::map<ports::RunKey, RunRow> runs;
   std::map<ports::RunKey, std::vector<EventRow>> events;  // in the order of (seq, ts)
   std::map<WaitKey, core::Wait> waits;
   std::map<ports::InvocationKey, InvocationRow> invocations;
+  std::map<ports::InboxKey, InboxRow> inbox;
+  std::map<Uuid, bool> doorbells;  // by loop: armed
   std::map<Uuid, NodeRow> nodes;
   std::map<Uuid, LoopRow> loops;
   std::map<ports::Lane, LaneRow> lanes;                            // a lane without a row never had an owner

@@ -150,6 +150,34 @@ void MemoryStorage::load_pending(std::vector<ports::Lane> lanes, Time due_before
       std::move(then));
 }
 
+void MemoryStorage::load_inbox(std::vector<ports::Lane> lanes, std::optional<Uuid> after, std::uint32_t limit,
+                               Done<ports::InboxPage> then) {
+  query<ports::InboxPage>(
+      "load_inbox",
+      [=, lanes = std::move(lanes)](const Tables& tables) { return stored_inbox(tables, lanes, after, limit); },
+      std::move(then));
+}
+
+void MemoryStorage::listen(Uuid loop, std::move_only_function<void()> rung) {
+  rung_ = std::make_shared<std::move_only_function<void()>>(std::move(rung));
+  database_.listen(loop, rung_);
+  database_.scheduler().after(network_most, [rung = std::weak_ptr(rung_)] {
+    if (const auto listener = rung.lock()) (*listener)();
+  });
+}
+
+void MemoryStorage::arm_doorbell(Uuid loop, bool armed, Done<void> then) {
+  Statement arm{"arm_doorbell", {}, [loop, armed](Scene& scene) -> Outcome {
+                  scene.transaction.doorbells.put(loop, armed);
+                  return {};
+                }};
+  arm.locks = [loop](const Transaction&) -> std::vector<LockWish> {
+    return {{{RowId::Table::doorbells, {}, loop, 0}}};
+  };
+  aside(script("arm_doorbell", {arm}),
+        [then = std::move(then)](Outcome outcome) mutable { then(result_of(std::move(outcome))); });
+}
+
 void MemoryStorage::register_node(ports::NodeInfo node, Done<Time> then) {
   const auto registered = std::make_shared<Time>();
   aside(script("register_node", {upsert_node(std::move(node), registered)}),

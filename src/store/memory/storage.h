@@ -31,6 +31,11 @@ class MemoryStorage : public ports::Storage {
   void load_pending(std::vector<ports::Lane> lanes, Time due_before, ports::PendingCursor from, std::uint32_t limit,
                     Done<ports::PendingPage> then) override;
 
+  void load_inbox(std::vector<ports::Lane> lanes, std::optional<Uuid> after, std::uint32_t limit,
+                  Done<ports::InboxPage> then) override;
+  void listen(Uuid loop, std::move_only_function<void()> rung) override;
+  void arm_doorbell(Uuid loop, bool armed, Done<void> then) override;
+
   void register_node(ports::NodeInfo node, Done<Time> then) override;
   void register_loop(Uuid loop, Uuid node, Done<void> then) override;
   void fence_loop(Uuid loop, Done<void> then) override;
@@ -55,6 +60,7 @@ class MemoryStorage : public ports::Storage {
   MemoryDatabase& database_;
   std::shared_ptr<Link> link_;
   BackendId backend_ = 0;
+  std::shared_ptr<std::move_only_function<void()>> rung_;
   std::set<std::pair<BackendId, std::shared_ptr<Link>>> asides_;  // sessions in use besides
 };
 

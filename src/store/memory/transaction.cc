@@ -16,6 +16,8 @@ Transaction::Transaction(TransactionId id, Tables& tables, Locks& locks)
     : runs(tables.runs),
       waits(tables.waits),
       invocations(tables.invocations),
+      inbox(tables.inbox),
+      doorbells(tables.doorbells),
       nodes(tables.nodes),
       loops(tables.loops),
       lanes(tables.lanes),
@@ -41,6 +43,8 @@ void Transaction::commit() {
   runs.commit();
   waits.commit();
   invocations.commit();
+  inbox.commit();
+  doorbells.commit();
   nodes.commit();
   loops.commit();
   lanes.commit();

@@ -60,6 +60,8 @@ class Transaction {
   Overlay<ports::RunKey, RunRow> runs;
   Overlay<WaitKey, core::Wait> waits;
   Overlay<ports::InvocationKey, InvocationRow> invocations;
+  Overlay<ports::InboxKey, InboxRow> inbox;
+  Overlay<Uuid, bool> doorbells;
   Overlay<Uuid, NodeRow> nodes;
   Overlay<Uuid, LoopRow> loops;
   Overlay<ports::Lane, LaneRow> lanes;

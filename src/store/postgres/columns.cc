@@ -1,5 +1,6 @@
 #include "store/postgres/columns.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "core/event.h"
@@ -165,11 +166,12 @@ void ResolvedColumns::add(const ports::RunChange& change) {
     attempt.add(number(resolved.attempt));
     resolution.add(resolution_of(resolved.how));
     resolved_at.add(change.updated_at);
+    accepted.add(std::ranges::find(change.accepted, resolved.id) != change.accepted.end());
   }
 }
 
 void ResolvedColumns::write(pg::Params& params) const {
-  params.add(tenant).add(invocation).add(attempt).add(resolution).add(resolved_at);
+  params.add(tenant).add(invocation).add(attempt).add(resolution).add(resolved_at).add(accepted);
 }
 
 void SuspensionColumns::add(const ports::Suspension& suspension) {
@@ -179,6 +181,12 @@ void SuspensionColumns::add(const ports::Suspension& suspension) {
   reason.add(suspension.reason);
 }
 void SuspensionColumns::write(pg::Params& params) const { params.add(tenant).add(run).add(status).add(reason); }
+
+void InboxColumns::add(const ports::InboxKey& key) {
+  tenant.add(key.tenant);
+  id.add(key.id);
+}
+void InboxColumns::write(pg::Params& params) const { params.add(tenant).add(id); }
 
 void AttemptColumns::add(const ports::InvocationKey& key, std::uint32_t at_attempt) {
   tenant.add(key.tenant);

@@ -100,6 +100,7 @@ struct ResolvedColumns {
   pg::Array<std::int32_t> attempt;
   pg::Array<std::string_view> resolution;
   pg::Array<Time> resolved_at;
+  pg::Array<bool> accepted;
 
   void add(const ports::RunChange& change);  // all that it resolved
   void write(pg::Params& params) const;
@@ -110,6 +111,13 @@ struct SuspensionColumns {
   pg::Array<std::string_view> status, reason;
 
   void add(const ports::Suspension& suspension);
+  void write(pg::Params& params) const;
+};
+
+struct InboxColumns {
+  pg::Array<Uuid> tenant, id;
+
+  void add(const ports::InboxKey& key);
   void write(pg::Params& params) const;
 };
 

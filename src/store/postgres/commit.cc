@@ -59,6 +59,7 @@ class CommitEncoder {
     claims();
     extensions();
     send_if(changes_.closed.tenant.size(), "commit_delete_waits.sql", changes_.closed);
+    inbox();
     send_if(changes_.events.tenant.size(), "commit_insert_events.sql", changes_.events);
     send_if(changes_.opened.tenant.size(), "commit_insert_waits.sql", changes_.opened);
     send_if(changes_.requested.tenant.size(), "commit_insert_invocations.sql", changes_.requested);
@@ -145,6 +146,12 @@ class CommitEncoder {
       columns.add(claim);
     }
     out_.shape.claims_at = send_if(batch_.claims.size(), "commit_claim_invocations.sql", columns);
+  }
+
+  void inbox() {
+    InboxColumns columns;
+    for (const auto* key : sorted(batch_.inbox, [](const ports::InboxKey& k) { return k; })) columns.add(*key);
+    send_if(batch_.inbox.size(), "commit_delete_inbox.sql", columns);
   }
 
   void extensions() {

@@ -74,6 +74,7 @@ TEST_F(PgPlans, CommitsLookUpByPrimaryKey) {
       {"commit_extend_invocations.sql", "workflow_action_invocations_pkey"},
       {"commit_mark_late.sql", "workflow_action_invocations_pkey"},
       {"commit_delete_waits.sql", "workflow_run_waits_pkey"},
+      {"commit_delete_inbox.sql", "run_inbox_pkey"},
   };
   for (const auto& [file, key] : keys) {
     const std::string text = plan(file, SessionUse::commits);

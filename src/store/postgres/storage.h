@@ -13,6 +13,7 @@
 #include "pg/connection.h"
 #include "pg/pool.h"
 #include "ports/storage.h"
+#include "store/postgres/doorbell.h"
 #include "store/postgres/plan_age.h"
 #include "store/postgres/session_settings.h"
 
@@ -48,6 +49,11 @@ class PostgresStorage final : public ports::Storage {
   void load_pending(std::vector<ports::Lane> lanes, Time due_before, ports::PendingCursor from, std::uint32_t limit,
                     Done<ports::PendingPage> then) override;
 
+  void load_inbox(std::vector<ports::Lane> lanes, std::optional<Uuid> after, std::uint32_t limit,
+                  Done<ports::InboxPage> then) override;
+  void listen(Uuid loop, std::move_only_function<void()> rung) override;
+  void arm_doorbell(Uuid loop, bool armed, Done<void> then) override;
+
   void register_node(ports::NodeInfo node, Done<Time> then) override;
   void register_loop(Uuid loop, Uuid node, Done<void> then) override;  // connects first when there is no connection
   void fence_loop(Uuid loop, Done<void> then) override;
@@ -74,6 +80,7 @@ class PostgresStorage final : public ports::Storage {
   std::unique_ptr<pg::Connection> commits_;
   PlanAge plan_age_;
   pg::Pool side_;
+  std::unique_ptr<Doorbell> doorbell_;
   ports::NodeInfo node_;  // as register_node() said
 };
 

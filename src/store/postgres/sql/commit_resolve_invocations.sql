@@ -1,16 +1,17 @@
--- Invocations that are completed, failed or revoked: compare-and-set, counted. What a worker's transaction holds is skipped,
--- and the short count tells that it is completing.
+-- Invocations that are completed, failed or revoked: compare-and-set, counted. What a worker's transaction holds, or has
+-- completed ($6: unless that is what ends it), falls out, and the short count tells that the inbox is to be read first.
 WITH current AS (
   SELECT w.resolution, w.resolved_at, found.ctid AS place
-  FROM unnest($1::uuid[], $2::uuid[], $3::integer[], $4::text[], $5::timestamptz[])
-    AS w (tenant_id, invocation_id, attempt, resolution, resolved_at)
+  FROM unnest($1::uuid[], $2::uuid[], $3::integer[], $4::text[], $5::timestamptz[],
+              $6::boolean[])
+    AS w (tenant_id, invocation_id, attempt, resolution, resolved_at, accepted)
   CROSS JOIN LATERAL (
     SELECT i.ctid
     FROM pawl.workflow_action_invocations i
     WHERE i.tenant_id = w.tenant_id
       AND i.invocation_id = w.invocation_id
       AND i.attempt = w.attempt
-      AND i.status IN ('ready', 'leased')
+      AND (i.status IN ('ready', 'leased') OR (i.status = 'completing' AND w.accepted))
     FOR UPDATE SKIP LOCKED
   ) AS found
 ),
