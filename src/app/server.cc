@@ -124,6 +124,7 @@ struct Server::Rooms {
   http::Handler handler() {
     http::add_definition_routes(router, parts);
     http::add_run_routes(router, parts);
+    http::add_stream_routes(router, parts);
     http::add_worker_routes(router, parts);
     http::add_operation_routes(router, parts);
     return handler_of(router);

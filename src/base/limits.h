@@ -20,6 +20,8 @@ inline constexpr std::size_t name_bytes = 255;  // task names, queues, workers, 
 inline constexpr std::size_t page_items = 200;  // the most of one page of a list; 50 unless asked
 inline constexpr std::size_t page_items_default = 50;
 inline constexpr std::chrono::seconds wait_longest{60};  // ?wait= and a poll's wait
+inline constexpr std::size_t streams = 2'000;            // of runs' events, open on one server
+inline constexpr std::size_t streams_of_tenant = 500;    // of them, of one tenant
 
 // One decision of a run (engine-protocol.md section 2).
 inline constexpr std::uint32_t decision_events = 1'000;

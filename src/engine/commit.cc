@@ -80,6 +80,7 @@ void Loop::release(OpenBatch& batch, const ports::Committed& committed) {
 void Loop::release_run(OpenBatch::Decided& decided) {
   Run& run = *decided.run;
   --run.in_flight;
+  followers_.tell(run.key);
   if (run.starting) {
     run.starting = false;
     metrics_.runs_started.add();

@@ -19,6 +19,7 @@ Loop::Loop(LoopConfig config, Uuid node, std::size_t index, World world)
       transport_(world.transport),
       programs_(world.programs),
       dispatch_(world.dispatch),
+      followers_(world.followers),
       metrics_(world.metrics),
       random_(config.seed),
       admission_(config.sabotage.cancel_before_result),

@@ -27,6 +27,7 @@
 #include "engine/call_queue.h"
 #include "engine/config.h"
 #include "engine/dispatch.h"
+#include "engine/followers.h"
 #include "engine/inbox.h"
 #include "engine/invocations.h"
 #include "engine/lanes.h"
@@ -51,6 +52,7 @@ class Loop {
     ProgramCache& programs;
     Dispatch& dispatch;
     CallPlaces& call_places;
+    Followers& followers;
     LoopMetrics& metrics;
   };
 
@@ -309,6 +311,7 @@ class Loop {
   ports::Transport& transport_;
   ProgramCache& programs_;
   Dispatch& dispatch_;
+  Followers& followers_;
   LoopMetrics& metrics_;
   Random random_;
 

@@ -31,17 +31,19 @@ class Node::Impl {
         metrics_(metrics),
         random_(config.seed),
         dispatch_(clock, storages.size(), [this](std::size_t loop) { loops_[loop]->wake(); }),
-        call_places_(config.loop.calls_at_once, limits::calls_of_tenant_at_once, [this](std::size_t loop) {
-          clock_.call_after(Microseconds{0}, [this, loop, alive = std::weak_ptr(alive_)] {
-            if (!alive.expired()) loops_[loop]->wake();
-          });
-        }) {
+        call_places_(config.loop.calls_at_once, limits::calls_of_tenant_at_once,
+                     [this](std::size_t loop) {
+                       clock_.call_after(Microseconds{0}, [this, loop, alive = std::weak_ptr(alive_)] {
+                         if (!alive.expired()) loops_[loop]->wake();
+                       });
+                     }),
+        followers_(clock) {
     for (std::size_t i = 0; i < storages.size(); ++i) {
       LoopConfig of_loop = config.loop;
       of_loop.seed = random_.next();
       loops_.push_back(std::make_unique<Loop>(
           of_loop, config.info.node, i,
-          Loop::World{clock, *storages[i], transport, programs, dispatch_, call_places_, metrics_}));
+          Loop::World{clock, *storages[i], transport, programs, dispatch_, call_places_, followers_, metrics_}));
     }
     ownership_ = std::make_unique<Ownership>(config.info, clock, control, loops_);
   }
@@ -75,6 +77,7 @@ class Node::Impl {
   Random random_;
   Dispatch dispatch_;
   CallPlaces call_places_;
+  Followers followers_;
   std::vector<std::unique_ptr<Loop>> loops_;
   std::unique_ptr<Ownership> ownership_;
   std::size_t next_loop_ = 0;
@@ -170,6 +173,14 @@ void Node::cancel_watch(WatchId watch) {
   found->second->cancel_watch(watch);
   impl_->watches_.erase(watch);
 }
+
+FollowId Node::follow(ports::RunKey run, std::function<void()> changed) {
+  return impl_->followers_.add(run, std::move(changed));
+}
+
+void Node::unfollow(FollowId follow) { impl_->followers_.remove(follow); }
+
+bool Node::owns(const Uuid& run) const { return impl_->owner(run) != nullptr; }
 
 void Node::drain(Done<void> then) {
   Impl& impl = *impl_;

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,8 +23,9 @@
 
 namespace pawl::engine {
 
-using PollId = std::uint64_t;   // never 0
-using WatchId = std::uint64_t;  // never 0
+using PollId = std::uint64_t;    // never 0
+using WatchId = std::uint64_t;   // never 0
+using FollowId = std::uint64_t;  // never 0
 
 class Node {
  public:
@@ -63,6 +65,12 @@ class Node {
   // Answered with the run when it has ended, from committed state only. Errors: 404 `run-not-found`, 503.
   WatchId when_ended(ports::RunKey run, Done<RunView> then);
   void cancel_watch(WatchId watch);
+
+  // `changed` is called when something of the run has been committed here, until unfollow(): a hint to read it again,
+  // see followers.h. Whether the run is there at all does not matter. `owns`: whether such hints are to be expected.
+  FollowId follow(ports::RunKey run, std::function<void()> changed);
+  void unfollow(FollowId follow);
+  bool owns(const Uuid& run) const;
 
   // Stops accepting, lets what is in flight finish, gives the lanes up. Waiting polls are answered with nothing.
   // Afterwards the node does nothing any more.

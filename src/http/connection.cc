@@ -150,6 +150,7 @@ void Connection::dispatch() {
   persistence_ = !parser_.keeps_alive() || server_->stopping ? Persistence::close
                  : parser_.is_http_1_0()                     ? Persistence::keep_alive_1_0
                                                              : Persistence::keep_alive;
+  is_http_1_0_ = parser_.is_http_1_0();
   account_body(0);
   continued_ = false;
   fresh_phase_ = true;
@@ -198,10 +199,46 @@ void Connection::fail(const Problem& problem) {
 }
 
 void Connection::queue(Response response, Persistence persistence) {
-  const auto status_class = static_cast<std::size_t>(response.status / 100);
-  if (status_class >= 1 && status_class <= 5) server_->requests_by_class[status_class]->add();
+  count(response.status);
   outgoing_.add(std::move(response), server_->dates.now(), persistence, body_wanted_);
   if (persistence == Persistence::close) closing_ = true;
+}
+
+void Connection::count(int status) {
+  const auto status_class = static_cast<std::size_t>(status / 100);
+  if (status_class >= 1 && status_class <= 5) server_->requests_by_class[status_class]->add();
+}
+
+void Connection::begin_stream(Response head) {
+  if (!handling_ || !wire_) return;
+  streaming_ = true;
+  count(head.status);
+  outgoing_.add_head(head, server_->dates.now(), !is_http_1_0_);
+  pump();
+}
+
+void Connection::write(std::string_view bytes) {
+  if (!streaming_ || !wire_ || bytes.empty()) return;
+  if (is_http_1_0_) {
+    outgoing_.add_bytes(bytes);
+  } else {
+    outgoing_.add_chunk(bytes);
+  }
+  pump();
+}
+
+void Connection::end_stream() {
+  if (!handling_) return;
+  const bool begun = std::exchange(streaming_, false);
+  handling_ = false;
+  when_closed_ = nullptr;
+  when_drained_ = nullptr;
+  if (server_ == nullptr) return;
+  --server_->requests_in_flight;
+  if (!wire_) return server_->remove(this);
+  if (begun && !is_http_1_0_) outgoing_.end_chunks();
+  closing_ = true;
+  pump();
 }
 
 // Most answers fit the socket's buffer: they are written at once, without a turn of the loop.
@@ -227,7 +264,13 @@ void Connection::wait_until_writable() {
     if (!self->wire_) return;
     if (error) return self->close();
     self->pump();
+    self->note_drained();
   });
+}
+
+void Connection::note_drained() {
+  if (!outgoing_.empty()) return;
+  if (auto call = std::exchange(when_drained_, nullptr)) call();
 }
 
 // After a pump: what is awaited now, and until when.
@@ -390,7 +433,12 @@ void Connection::after_timer() {
 }
 
 void Connection::stop_when_idle() {
-  if (phase_now() == Phase::idle) close();
+  if (phase_now() == Phase::idle) return close();
+  if (!streaming_) return;
+  // A stream ends now, since it would not by itself: in order, or, where a slow client would delay that, by a cut.
+  const auto self = shared_from_this();
+  if (!outgoing_.empty()) return close();
+  peer_gone();
 }
 
 void Connection::close() {

@@ -20,14 +20,19 @@ class Connection final : public Exchange, public std::enable_shared_from_this<Co
 
   void begin();
   void refuse(const Problem& problem);  // instead of begin(): answers this and closes
-  void stop_when_idle();                // graceful: closes now if nothing is being received or answered
+  void stop_when_idle();                // graceful: closes now unless a request is being received or answered
   void close();                         // at once; pending answers are lost
   void detach();                        // close(), and forget the server, which is going away
 
   void answer(Response response) override;
   void abandon() override;
-  bool closed() const override { return peer_closed_ || !wire_; }
+  bool closed() const override { return peer_closed_ || !wire_ || (streaming_ && server_->stopping); }
   void when_closed(std::move_only_function<void()> call) override;
+  void begin_stream(Response head) override;
+  void write(std::string_view bytes) override;
+  std::size_t unsent_bytes() const override { return wire_ ? outgoing_.bytes() : 0; }
+  void when_drained(std::move_only_function<void()> call) override { when_drained_ = std::move(call); }
+  void end_stream() override;
 
  private:
   enum class Phase : std::uint8_t { idle, header, body, handling, writing, lingering };
@@ -42,8 +47,10 @@ class Connection final : public Exchange, public std::enable_shared_from_this<Co
   void dispatch();
   void fail(const Problem& problem);
   void queue(Response response, Persistence persistence);
+  void count(int status);
   void flush();
   void wait_until_writable();
+  void note_drained();
   void read();
   void after_read(const boost::system::error_code& error, std::size_t bytes);
   void peer_gone();
@@ -76,9 +83,11 @@ class Connection final : public Exchange, public std::enable_shared_from_this<Co
   bool peer_closed_ = false;  // the client has shut its side: no more requests will come
   bool continued_ = false;    // "100 Continue" was sent for the current request
   bool body_wanted_ = true;   // the request being handled is not HEAD
+  bool streaming_ = false;    // the answer's body comes piece by piece; handling_ all the while
+  bool is_http_1_0_ = false;  // the request being handled
   bool fresh_phase_ = true;   // a request has ended since the deadline was set
   Persistence persistence_ = Persistence::keep_alive;
-  std::move_only_function<void()> when_closed_;
+  std::move_only_function<void()> when_closed_, when_drained_;
   std::optional<std::list<Connection*>::iterator> idle_place_;  // in State::idle
 
   Phase phase_ = Phase::idle;

@@ -63,6 +63,21 @@ void Responder::operator()(Response response) {
   if (const auto exchange = std::exchange(exchange_, nullptr)) exchange->answer(std::move(response));
 }
 
+BodyStream Responder::stream(Response head) {
+  const auto exchange = std::exchange(exchange_, nullptr);
+  exchange->begin_stream(std::move(head));
+  return BodyStream(exchange);
+}
+
+BodyStream::~BodyStream() {
+  if (exchange_) exchange_->end_stream();
+}
+
+void BodyStream::write(std::string_view bytes) {
+  const auto exchange = exchange_;  // this stream may be dropped meanwhile: see when_closed()
+  exchange->write(bytes);
+}
+
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space) {
   std::string out;
   out.reserve(text.size());

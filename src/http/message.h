@@ -65,6 +65,36 @@ class Exchange {
   virtual void abandon() = 0;  // nobody will answer: the client gets a 500
   virtual bool closed() const = 0;
   virtual void when_closed(std::move_only_function<void()> call) = 0;
+  // For a BodyStream, which says what each means. A recorder of whole answers has no use for them.
+  virtual void begin_stream(Response head) { answer(std::move(head)); }
+  virtual void write(std::string_view) {}
+  virtual std::size_t unsent_bytes() const { return 0; }
+  virtual void when_drained(std::move_only_function<void()>) {}
+  virtual void end_stream() {}
+};
+
+// The right to send one answer's body piece by piece, on the server's thread; dropping it ends the body. Where there
+// was a Responder before. The connection carries nothing after it.
+class BodyStream {
+ public:
+  explicit BodyStream(std::shared_ptr<Exchange> exchange) : exchange_(std::move(exchange)) {}
+  BodyStream(BodyStream&&) noexcept = default;
+  BodyStream& operator=(BodyStream&&) = delete;
+  ~BodyStream();
+
+  // Whatever the client does not take at once is kept, without a bound: whoever writes looks at unsent_bytes(), and
+  // writes on when that is drained. A client that takes nothing for ServerLimits::write_time is disconnected.
+  void write(std::string_view bytes);
+  std::size_t unsent_bytes() const { return exchange_->unsent_bytes(); }
+  void when_drained(std::move_only_function<void()> call) { exchange_->when_drained(std::move(call)); }
+
+  // The client has gone, or the server is stopping: the stream is to be dropped. `call` runs once, perhaps from within
+  // write(), and not after the end.
+  bool closed() const { return exchange_->closed(); }
+  void when_closed(std::move_only_function<void()> call) { exchange_->when_closed(std::move(call)); }
+
+ private:
+  std::shared_ptr<Exchange> exchange_;
 };
 
 // The right, and the duty, to answer one request: exactly once, on the server's thread, now or later. One that is
@@ -80,6 +110,9 @@ class Responder {
 
   // True once the client has closed its side: an answer would most likely reach nobody.
   bool closed() const { return !exchange_ || exchange_->closed(); }
+
+  // Instead of a response: its status and headers now, its body as it comes.
+  BodyStream stream(Response head);
 
   // `call` runs once, on the server's thread, when the client closes before it was answered; never after the answer.
   void when_closed(std::move_only_function<void()> call) { exchange_->when_closed(std::move(call)); }

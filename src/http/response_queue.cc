@@ -23,23 +23,8 @@ void append_value(std::string& out, std::string_view value) {
   }
 }
 
-bool has_no_body(int status) { return status < 200 || status == 204 || status == 304; }
-
-}  // namespace
-
-std::string& ResponseQueue::tail() {
-  if (pieces_.empty() || pieces_.back().size() > piece_bytes) pieces_.push_back(std::exchange(spare_, {}));
-  return pieces_.back();
-}
-
-void ResponseQueue::add_bytes(std::string_view bytes) {
-  tail().append(bytes);
-  bytes_ += bytes.size();
-}
-
-void ResponseQueue::add(Response response, std::string_view date, Persistence persistence, bool body_wanted) {
-  std::string& out = tail();
-  const std::size_t before = out.size();
+// All of a head but what says how long its body is and what becomes of the connection.
+void append_head(std::string& out, const Response& response, std::string_view date) {
   out.append("HTTP/1.1 ");
   append_number(out, static_cast<std::size_t>(response.status));
   out.append(" ").append(reason_phrase(response.status)).append("\r\nDate: ").append(date).append("\r\n");
@@ -54,6 +39,44 @@ void ResponseQueue::add(Response response, std::string_view date, Persistence pe
     append_value(out, value);
     out.append("\r\n");
   }
+}
+
+bool has_no_body(int status) { return status < 200 || status == 204 || status == 304; }
+
+}  // namespace
+
+std::string& ResponseQueue::tail() {
+  if (pieces_.empty() || pieces_.back().size() > piece_bytes) pieces_.push_back(std::exchange(spare_, {}));
+  return pieces_.back();
+}
+
+void ResponseQueue::add_bytes(std::string_view bytes) {
+  tail().append(bytes);
+  bytes_ += bytes.size();
+}
+
+void ResponseQueue::add_head(const Response& head, std::string_view date, bool chunked) {
+  std::string& out = tail();
+  const std::size_t before = out.size();
+  append_head(out, head, date);
+  if (chunked) out.append("Transfer-Encoding: chunked\r\n");
+  out.append("Connection: close\r\n\r\n");
+  bytes_ += out.size() - before;
+}
+
+void ResponseQueue::add_chunk(std::string_view bytes) {
+  char digits[16];
+  const auto end = std::to_chars(digits, digits + sizeof digits, bytes.size(), 16).ptr;
+  add_bytes({digits, end});
+  add_bytes("\r\n");
+  add_bytes(bytes);
+  add_bytes("\r\n");
+}
+
+void ResponseQueue::add(Response response, std::string_view date, Persistence persistence, bool body_wanted) {
+  std::string& out = tail();
+  const std::size_t before = out.size();
+  append_head(out, response, date);
   const bool bodiless = has_no_body(response.status);
   if (!bodiless) {
     out.append("Content-Length: ");

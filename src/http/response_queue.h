@@ -18,6 +18,11 @@ class ResponseQueue {
   // `body_wanted` is false for HEAD: the length is told, the body is not sent.
   void add(Response response, std::string_view date, Persistence persistence, bool body_wanted);
   void add_bytes(std::string_view bytes);
+  // The head of a body that comes piece by piece, and a piece of it. Chunked (RFC 9112 section 7.1), so that its end
+  // is told from a cut; to HTTP/1.0, which knows no chunks, the pieces are plain bytes.
+  void add_head(const Response& head, std::string_view date, bool chunked);
+  void add_chunk(std::string_view bytes);
+  void end_chunks() { add_bytes("0\r\n\r\n"); }
 
   bool empty() const { return pieces_.empty(); }
   std::size_t bytes() const { return bytes_; }

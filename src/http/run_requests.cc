@@ -30,6 +30,13 @@ Problem as_parameter(Problem problem) {
   return problem;
 }
 
+std::optional<std::uint32_t> number_of(std::string_view text) {
+  std::uint32_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
 }  // namespace
 
 Result<std::pair<std::string, std::string>> split_definition(std::string_view text, std::string_view place) {
@@ -145,12 +152,25 @@ Result<std::string> read_cancel(const Request& request) {
   return optional_text(*body, "", "reason", reason_bytes);
 }
 
+Result<std::uint32_t> read_stream_place(const Request& request) {
+  if (auto known = only_parameters(request, {"after"}); !known) return fail(known.error());
+  const auto header = request.headers.find("Last-Event-ID");
+  const auto given = header && !header->empty() ? header : request.parameter("after");
+  if (!given || given->empty()) return 0u;
+  if (const auto number = number_of(*given)) return *number;
+  const bool is_header = given == header;
+  return fail({.status = 400,
+               .code = "parameter-invalid",
+               .title = "A part of the request is not what it should be",
+               .detail = "a stream goes on behind the seq of an event",
+               .instance = is_header ? "Last-Event-ID" : "after",
+               .hint = "send the id of the last event that came"});
+}
+
 Result<std::uint32_t> number_cursor(const Request& request) {
   const auto text = request.parameter("cursor");
   if (!text || text->empty()) return 0u;
-  std::uint32_t number = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
-  if (error == std::errc{} && end == text->data() + text->size()) return number;
+  if (const auto number = number_of(*text)) return *number;
   return fail({.status = 400,
                .code = "cursor-invalid",
                .title = "The cursor is not one that this server gave",

@@ -92,8 +92,9 @@ struct RunFilter {
 inline constexpr std::size_t page_bytes = 4 << 20;
 
 struct EventPage {
-  std::vector<core::Event> events;          // by seq
-  std::optional<std::uint32_t> next_after;  // none: the last page so far
+  std::vector<core::Event> events;                    // by seq
+  std::optional<std::uint32_t> next_after;            // none: the last page so far
+  core::RunStatus status = core::RunStatus::pending;  // the run's, of the same moment
 };
 
 // The states of a task's execution (language-semantics.md section 8).
@@ -138,8 +139,9 @@ class Reads {
 
   void runs(Uuid tenant, RunFilter filter, PageOptions page, Done<Page<RunRow>> then);
   void run(Uuid tenant, Uuid run, Done<std::optional<RunDetail>> then);
-  // Those with seq > `after`.
-  void events(Uuid tenant, Uuid run, std::uint32_t after, std::uint32_t limit, Done<std::optional<EventPage>> then);
+  // Those with seq > `after`; `bytes` as page_bytes is.
+  void events(Uuid tenant, Uuid run, std::uint32_t after, std::uint32_t limit, Done<std::optional<EventPage>> then,
+              std::size_t bytes = page_bytes);
   void steps(Uuid tenant, Uuid run, Done<std::optional<Steps>> then);
 
   // Whether a new connection can read, now or a moment ago. For readiness: cheap however often it is asked.

@@ -88,6 +88,7 @@ class ApiServer {
   const std::string& other_token() const { return other_token_; }
   RunningServer& running() { return running_; }
   const Router& router() const { return router_; }
+  Metrics& metrics() { return rooms_->metrics; }
   const store::test::Database& database() const { return database_; }
 
  private:
@@ -107,6 +108,7 @@ class ApiServer {
           parts{node, programs, reads, definitions, authenticator, metrics, clock} {
       add_definition_routes(router, parts);
       add_run_routes(router, parts);
+      add_stream_routes(router, parts);
       add_worker_routes(router, parts);
       add_operation_routes(router, parts);
       node.begin();

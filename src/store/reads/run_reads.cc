@@ -46,11 +46,12 @@ pg::Params run_params(Uuid tenant, Uuid run) {
   return params;
 }
 
-pg::Params event_params(Uuid tenant, Uuid run, std::uint32_t after, std::uint32_t most) {
+pg::Params event_params(Uuid tenant, Uuid run, std::uint32_t after, std::uint32_t most,
+                        std::size_t bytes = page_bytes) {
   pg::Params params = run_params(tenant, run);
   params.add(static_cast<std::int32_t>(std::min<std::uint32_t>(after, INT32_MAX - 1)))
       .add(std::int64_t{most})
-      .add(static_cast<std::int64_t>(page_bytes));
+      .add(static_cast<std::int64_t>(bytes));
   return params;
 }
 
@@ -169,16 +170,19 @@ void Reads::run(Uuid tenant, Uuid run, Done<std::optional<RunDetail>> then) {
       std::move(then));
 }
 
-void Reads::events(Uuid tenant, Uuid run, std::uint32_t after, std::uint32_t limit,
-                   Done<std::optional<EventPage>> then) {
+void Reads::events(Uuid tenant, Uuid run, std::uint32_t after, std::uint32_t limit, Done<std::optional<EventPage>> then,
+                   std::size_t bytes) {
   pg::Pipeline pipeline = as_tenant(tenant);
   pipeline.add(statement("read_run_exists.sql"), run_params(tenant, run))
-      .add(statement("read_events.sql"), event_params(tenant, run, after, bounded(limit)));
+      .add(statement("read_events.sql"), event_params(tenant, run, after, bounded(limit), bytes));
   ask<std::optional<EventPage>>(
       std::move(pipeline),
       [](const pg::Results& results) -> Result<std::optional<EventPage>> {
         if (results[first].empty()) return std::nullopt;
-        return event_page(results[first + 1]);
+        Result<EventPage> page = event_page(results[first + 1]);
+        if (!page) return fail(std::move(page.error()));
+        page->status = core::parse_run_status(results[first].text(0, 0)).value_or(RunStatus::suspended);
+        return std::move(*page);
       },
       std::move(then));
 }

@@ -1,4 +1,4 @@
-SELECT 1
+SELECT status
 FROM pawl.workflow_runs
 WHERE tenant_id = $1::uuid
   AND run_id = $2::uuid
