@@ -38,7 +38,7 @@ import urllib.parse
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Union
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple, Union
 
 __all__ = ["Client", "Worker", "Task", "Problem", "Unreachable", "TaskError"]
 
@@ -52,6 +52,7 @@ BATCH_ITEMS = 1000          # of one request, as the server bounds it
 LONGEST_WAIT = 60.0         # seconds of ?wait= and of a poll, as the server bounds them
 LONGEST_PAUSE = 5.0         # seconds between two attempts
 UNCERTAIN_SECONDS = 60.0    # after a lost answer: as long as a lease lasts without a heartbeat
+SILENCE = 60.0              # seconds without a byte of a stream, not even a sign of life: the connection is dead
 TOLD_EVERY = 15.0           # seconds between two messages about a token that is not accepted
 
 
@@ -202,6 +203,57 @@ class Client:
     def steps(self, run: str) -> Iterator[Json]:
         return self._items("/v1/runs/%s/steps" % _quoted(run), {})
 
+    def follow(self, run: str, *, after: int = 0) -> Iterator[Json]:
+        """The run's events behind `after`, each as it comes, until the run has ended. A server that is away is asked again for
+        `timeout` seconds, and the events go on where they were."""
+        target = "/v1/runs/%s/stream" % _quoted(run)
+        seen = time.monotonic()
+        while True:
+            try:
+                for kind, event in self._stream(target, after):
+                    seen = time.monotonic()
+                    if kind == "end":
+                        return
+                    after = event["seq"]
+                    yield event
+            except (OSError, http.client.HTTPException) as error:
+                if time.monotonic() > seen + self.timeout:
+                    raise Unreachable("%s: %s" % (self.url + target, error or type(error).__name__)) from error
+            except Problem as problem:
+                if problem.status not in RETRIED_STATUSES or time.monotonic() > seen + self.timeout:
+                    raise
+            time.sleep(0.5)
+
+    def _stream(self, target: str, after: int) -> Iterator[Tuple[str, Json]]:
+        """One connection's server-sent events, as (type, data)."""
+        connection = self._open(SILENCE)
+        try:
+            for again in (True, False):
+                token = self._token
+                headers = {"Accept": "text/event-stream", "Last-Event-ID": str(after)}
+                if token:
+                    headers["Authorization"] = "Bearer " + token
+                connection.request("GET", self._parts.path.rstrip("/") + target, None, headers)
+                answer = connection.getresponse()
+                if answer.status == 200:
+                    break
+                document = _parsed(answer.read())
+                if not (again and answer.status == UNAUTHORIZED and self._replaced(token)):
+                    raise Problem(answer.status, document if isinstance(document, dict) else {})
+            kind, data = "", b""
+            for line in answer:
+                line = line.rstrip(b"\r\n")
+                if line.startswith(b"event: "):
+                    kind = line[7:].decode("utf-8")
+                elif line.startswith(b"data: "):
+                    data = line[6:]
+                elif not line:
+                    if data:
+                        yield kind, json.loads(data)
+                    kind, data = "", b""
+        finally:
+            connection.close()
+
     def cancel(self, run: str, reason: str = "") -> Json:
         return self.request("POST", "/v1/runs/%s:cancel" % _quoted(run), {"reason": reason} if reason else {})
 
@@ -268,16 +320,20 @@ class Client:
         timeout = 30.0 + answer_time
         connection = self._connections.get(threading.get_ident())
         if connection is None:
-            host, port = self._parts.hostname, self._parts.port
-            if self._parts.scheme == "https":
-                connection = http.client.HTTPSConnection(host, port, timeout=timeout, context=self._context)
-            else:
-                connection = http.client.HTTPConnection(host, port, timeout=timeout)
-            connection.connect()
-            connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            connection = self._open(timeout)
             self._connections[threading.get_ident()] = connection
         if connection.sock is not None:
             connection.sock.settimeout(timeout)
+        return connection
+
+    def _open(self, timeout: float) -> http.client.HTTPConnection:
+        host, port = self._parts.hostname, self._parts.port
+        if self._parts.scheme == "https":
+            connection: http.client.HTTPConnection = http.client.HTTPSConnection(host, port, timeout=timeout, context=self._context)
+        else:
+            connection = http.client.HTTPConnection(host, port, timeout=timeout)
+        connection.connect()
+        connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return connection
 
     def close(self) -> None:

@@ -57,6 +57,19 @@ Result<json::Value> Api::post_text(std::string_view target, std::string_view bod
   return send("POST", target, body, content_type);
 }
 
+Result<http::StreamEnd> Api::follow(std::string_view target, http::EventStream& stream, int interruption,
+                                    std::chrono::steady_clock::time_point until,
+                                    const std::function<bool(const http::ServerSentEvent&)>& then) {
+  diagnostics_ = {};
+  const http::EventSourceOptions options{
+      .url = server_.url.value, .token = server_.token.value, .interruption = interruption, .until = until};
+  const auto outcome = http::read_events(options, target, stream, then);
+  if (!outcome) return fail(in_our_words(outcome.error()));
+  if (outcome->refusal.status == 200) return outcome->end;
+  const auto document = json::parse(outcome->refusal.body);
+  return fail(in_our_words(problem_of(document.value_or(json::Value{}), outcome->refusal.status)));
+}
+
 Result<json::Value> Api::send(std::string_view method, std::string_view target, std::string_view body,
                               std::string_view content_type) {
   diagnostics_ = {};

@@ -8,6 +8,7 @@
 #include "cli/options.h"
 #include "cli/server_address.h"
 #include "http/client.h"
+#include "http/event_source.h"
 #include "json/value.h"
 
 namespace pawl::cli {
@@ -24,6 +25,11 @@ class Api {
   Result<json::Value> get(std::string_view target);
   Result<json::Value> post(std::string_view target, const json::Value& body);
   Result<json::Value> post_text(std::string_view target, std::string_view body, std::string_view content_type);
+
+  // Reads a stream of events behind stream.last_id(), as http::read_events does.
+  Result<http::StreamEnd> follow(std::string_view target, http::EventStream& stream, int interruption,
+                                 std::chrono::steady_clock::time_point until,
+                                 const std::function<bool(const http::ServerSentEvent&)>& then);
 
   // Of the last problem; null unless it had some.
   const json::Value& diagnostics() const { return diagnostics_; }

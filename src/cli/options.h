@@ -48,7 +48,7 @@ struct Run {
   static constexpr bool has_ids = true;
   ServerAddress server;
   std::string definition, version, input, key, queue;
-  bool wait = false;
+  bool wait = false, follow = false;
   std::string wait_at_most = "24h";
 };
 struct RunsWait {
@@ -71,6 +71,12 @@ struct RunsShow {
 struct RunsEvents {
   ServerAddress server;
   std::string id;
+};
+struct RunsFollow {
+  static constexpr bool has_ids = true;
+  ServerAddress server;
+  std::string id, at_most = "24h";
+  std::uint32_t after = 0;
 };
 struct RunsSteps {
   ServerAddress server;
@@ -137,9 +143,9 @@ struct Env {
 };
 struct Version {};
 
-using Command = std::variant<Dev, Server, Deploy, Run, RunsList, RunsShow, RunsWait, RunsEvents, RunsSteps, RunsCancel,
-                             Check, Eval, DbMigrate, DbStatus, Verify, TenantsCreate, TenantsList, TokenCreate,
-                             TokenList, TokenRevoke, Bench, Env, Version>;
+using Command = std::variant<Dev, Server, Deploy, Run, RunsList, RunsShow, RunsWait, RunsEvents, RunsFollow, RunsSteps,
+                             RunsCancel, Check, Eval, DbMigrate, DbStatus, Verify, TenantsCreate, TenantsList,
+                             TokenCreate, TokenList, TokenRevoke, Bench, Env, Version>;
 
 struct Invocation {
   Command command;

@@ -284,6 +284,7 @@ class Commands {
     option(run, "--key", r->key, "KEY", "idempotency key: one key, one run (default: a random one)");
     option(run, "--queue", r->queue, "QUEUE", "of tasks whose definition names none");
     run->add_flag("--wait", r->wait, "wait until it has ended; exit 1 unless it completed");
+    run->add_flag("--follow", r->follow, "print its events as they come; exit 1 unless it completed");
     option(run, "--wait-at-most", r->wait_at_most, "TIME", "give up waiting, not the run: 30s, 5m (default 24h)");
     CLI::App& all = group("runs", "List, show and steer runs", "pawl runs list");
     auto [list, l] = leaf<RunsList>(all, "list", "Newest first", "pawl runs list --status faulted");
@@ -299,6 +300,10 @@ class Commands {
     argument(wait, "RUN", w->ids, "their ids");
     option(wait, "--at-most", w->at_most, "TIME", "give up waiting, not the runs: 30s, 5m (default 24h)");
     one_run<RunsEvents>(all, "events", "A run's history", "pawl runs events RUN");
+    auto [follow, f] = one_run<RunsFollow>(all, "follow", "A run's history as it comes; exit 1 unless it completed",
+                                           "pawl runs follow RUN");
+    option(follow, "--after", f->after, "SEQ", "only what comes behind this event");
+    option(follow, "--at-most", f->at_most, "TIME", "give up following, not the run: 30s, 5m (default 24h)");
     one_run<RunsSteps>(all, "steps", "A run's tasks with their attempts and times", "pawl runs steps RUN");
     auto [cancel, c] =
         one_run<RunsCancel>(all, "cancel", "Cancel a run", "pawl runs cancel RUN --reason 'ordered twice'");

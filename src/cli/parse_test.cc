@@ -34,6 +34,16 @@ std::string help(std::vector<const char*> words) {
   return invocation.error().text;
 }
 
+TEST(Parse, Following) {
+  EXPECT_FALSE(options_of<cli::Run>({"run", "a/b"}).follow);
+  EXPECT_TRUE(options_of<cli::Run>({"run", "a/b", "--follow"}).follow);
+  const auto follow = options_of<RunsFollow>({"runs", "follow", "r1", "--after", "7", "--at-most", "5m"});
+  EXPECT_EQ(follow.id, "r1");
+  EXPECT_EQ(follow.after, 7u);
+  EXPECT_EQ(follow.at_most, "5m");
+  EXPECT_NE(refused({"runs", "follow", "r1", "--after", "-1"}), "taken");
+}
+
 TEST(Parse, Defaults) {
   const auto dev = options_of<Dev>({"dev"});
   EXPECT_EQ(dev.name, "default");

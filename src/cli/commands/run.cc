@@ -8,6 +8,7 @@
 #include "cli/api.h"
 #include "cli/commands.h"
 #include "cli/files.h"
+#include "cli/following.h"
 #include "cli/waiting.h"
 #include "json/builder.h"
 #include "json/parse.h"
@@ -59,6 +60,14 @@ Result<json::Value> request_of(const Run& options) {
   return body.finish();
 }
 
+int start_and_follow(Api& api, const Terminal& terminal, const json::Value& request, Microseconds at_most) {
+  const auto run = api.post("/v1/runs", request);
+  if (!run) return terminal.problem(run.error());
+  const std::string id = text_of(*run, "id");
+  terminal.note("started " + id + "; Ctrl-C ends the following, not the run");
+  return follow_run(api, terminal, id, 0, at_most);
+}
+
 }  // namespace
 
 int run(const Run& options, const Terminal& terminal) {
@@ -72,6 +81,7 @@ int run(const Run& options, const Terminal& terminal) {
   const auto waits = std::min(is_watched ? start_waits_on_terminal : start_waits,
                               std::chrono::ceil<std::chrono::milliseconds>(*at_most));
   const auto until = std::chrono::steady_clock::now() + *at_most;
+  if (options.follow) return start_and_follow(*api, terminal, *request, *at_most);
   auto run = api->post(options.wait ? "/v1/runs?wait=" + std::to_string(waits.count()) + "ms" : "/v1/runs", *request);
   if (run && options.wait && !has_ended(*run)) {
     if (is_watched) terminal.note("started " + text_of(*run, "id") + "; Ctrl-C ends the waiting, not the run");

@@ -1,35 +1,16 @@
 #include <algorithm>
 #include <chrono>
 
-#include "base/encoding.h"
 #include "cli/api.h"
 #include "cli/commands.h"
+#include "cli/following.h"
+#include "cli/history.h"
 #include "cli/waiting.h"
 #include "http/message.h"
 #include "json/builder.h"
 
 namespace pawl::cli {
 namespace {
-
-// 2026-03-01T12:00:00.250Z as people read it: 2026-03-01 12:00:00.250.
-std::string moment(const json::Value& value, std::string_view key) {
-  std::string text = text_of(value, key);
-  if (text.size() < 20) return text;
-  text[10] = ' ';
-  text.pop_back();
-  return text;
-}
-
-std::string run_target(const std::string& id) { return "/v1/runs/" + http::percent_encode(id); }
-
-// Whose run it was that is not there: the answer does not repeat the id.
-Problem about(Problem problem, const std::string& id) {
-  if (problem.code == "run-not-found" && problem.detail.empty()) {
-    problem.detail = id;
-    problem.hint = "pawl runs list shows those that are there";
-  }
-  return problem;
-}
 
 // All pages of a list that belongs to one run.
 Result<json::Value> all_items(Api& api, const std::string& target) {
@@ -47,15 +28,6 @@ Result<json::Value> all_items(Api& api, const std::string& target) {
 
 void show_each(const Terminal& terminal, const json::Value& items) {
   for (const json::Value& item : items.items()) terminal.line(json::to_text(item));
-}
-
-// What an event says beyond its type and path: short for people, whole for pipes.
-std::string summary(const Terminal& terminal, const json::Value& payload) {
-  std::string text = json::to_text(payload);
-  constexpr std::size_t longest = 100;
-  if (text == "{}") return {};
-  if (terminal.is_for_people() && text.size() > longest) text = text.substr(0, utf8_cut(text, longest)) + "…";
-  return text;
 }
 
 }  // namespace
@@ -129,12 +101,17 @@ int run(const RunsEvents& options, const Terminal& terminal) {
     return Exit::done;
   }
   std::vector<Row> rows;
-  for (const json::Value& event : events->items()) {
-    rows.push_back({text_of(event, "seq"), moment(event, "ts"), text_of(event, "type"), text_of(event, "path"),
-                    summary(terminal, *event.find("payload"))});
-  }
-  terminal.table({"SEQ", "TIME", "TYPE", "PATH", "PAYLOAD"}, rows, "no events");
+  for (const json::Value& event : events->items()) { rows.push_back(event_row(terminal, event)); }
+  terminal.table(event_headings, rows, "no events");
   return Exit::done;
+}
+
+int run(const RunsFollow& options, const Terminal& terminal) {
+  const auto at_most = read_patience("--at-most", options.at_most);
+  if (!at_most) return terminal.problem(at_most.error());
+  auto api = Api::find(options.server);
+  if (!api) return terminal.problem(api.error());
+  return follow_run(*api, terminal, options.id, options.after, *at_most);
 }
 
 int run(const RunsSteps& options, const Terminal& terminal) {
