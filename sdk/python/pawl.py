@@ -40,7 +40,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple, Union
 
-__all__ = ["Client", "Worker", "Task", "Problem", "Unreachable", "TaskError"]
+__all__ = ["Client", "Worker", "Task", "LogHandler", "Problem", "Unreachable", "TaskError"]
 
 Json = Any
 Action = Callable[[Json, "Task"], Json]
@@ -52,6 +52,11 @@ BATCH_ITEMS = 1000          # of one request, as the server bounds it
 LONGEST_WAIT = 60.0         # seconds of ?wait= and of a poll, as the server bounds them
 LONGEST_PAUSE = 5.0         # seconds between two attempts
 UNCERTAIN_SECONDS = 60.0    # after a lost answer: as long as a lease lasts without a heartbeat
+LEVELS = ("debug", "info", "warning", "error")
+LINE_CHARACTERS = 8192      # of one logged line: the server cuts at as many bytes
+LINES_WAITING = 10000       # to be sent
+LOG_PAUSE = 0.2             # seconds in which lines are gathered
+LOG_PATIENCE = 5.0          # seconds that a worker which stops spends on them
 SILENCE = 60.0              # seconds without a byte of a stream, not even a sign of life: the connection is dead
 TOLD_EVERY = 15.0           # seconds between two messages about a token that is not accepted
 
@@ -199,6 +204,10 @@ class Client:
 
     def events(self, run: str) -> Iterator[Json]:
         return self._items("/v1/runs/%s/events" % _quoted(run), {})
+
+    def logs(self, run: str) -> Iterator[Json]:
+        """What workers logged for the run's tasks, as far as there is."""
+        return self._items("/v1/runs/%s/logs" % _quoted(run), {})
 
     def steps(self, run: str) -> Iterator[Json]:
         return self._items("/v1/runs/%s/steps" % _quoted(run), {})
@@ -378,6 +387,12 @@ class Task:
     version: str = ""                       # of the action, when the definition pins one
     lost: threading.Event = field(default_factory=threading.Event)   # set when the lease has gone to somebody else
     _progress: threading.Event = field(default_factory=threading.Event, repr=False)
+    _sink: Optional[Callable[[str, str, str], None]] = field(default=None, repr=False)
+
+    def log(self, message: str, level: str = "info") -> None:
+        """A line for `pawl runs logs`: debug, info, warning or error. Sent soon, in batches; it never fails the task."""
+        if self._sink is not None:
+            self._sink(self.token, message, level)
 
     def progress(self) -> None:
         """Says that the work gets on; the next heartbeat tells the server, which then forgets earlier deaths of workers."""
@@ -429,6 +444,8 @@ class Worker:
         self._open: Dict[str, Task] = {}
         self._open_lock = threading.Lock()
         self._results: "queue_module.Queue[Optional[Json]]" = queue_module.Queue()
+        self._lines: "queue_module.Queue[Optional[Tuple[str, Json]]]" = queue_module.Queue(LINES_WAITING)
+        self.lines_lost = 0                 # lines of tasks' logs that were not kept, or not sent
         self._poll_thread: Optional[int] = None
         self._uncertain_until = 0.0         # on the monotonic clock: till then polls say what is in hand
         self._access_lock = threading.Lock()
@@ -460,8 +477,10 @@ class Worker:
                 signal.signal(number, lambda *_: self.stop())
         completer = threading.Thread(target=self._complete_all, name="pawl-complete", daemon=True)
         heart = threading.Thread(target=self._beat, name="pawl-heartbeat", daemon=True)
+        logger = threading.Thread(target=self._log_all, name="pawl-log", daemon=True)
         completer.start()
         heart.start()
+        logger.start()
         pool = concurrent.futures.ThreadPoolExecutor(self.concurrency, thread_name_prefix="pawl-task")
         log.info("worker %s takes %s from queue %s", self.name, ", ".join(sorted(self._actions)), self.queue)
         try:
@@ -471,6 +490,11 @@ class Worker:
             until = time.monotonic() + self.grace
             while self._open and time.monotonic() < until:
                 time.sleep(0.02)
+            try:
+                self._lines.put(None, timeout=1)
+            except queue_module.Full:
+                pass                        # they are only lines: the process ends without them
+            logger.join(max(0.1, min(LOG_PATIENCE, until - time.monotonic())))
             self._results.put(None)
             completer.join(max(0.1, until - time.monotonic()))
             pool.shutdown(wait=False, cancel_futures=True)
@@ -590,6 +614,8 @@ class Worker:
     # -- doing ---------------------------------------------------------------------------------------------------------
 
     def _do(self, task: Task) -> None:
+        task._sink = self._note
+        _current.task = task
         try:
             output = self._actions[task.action](task.input, task)
             result: Dict[str, Json] = {"token": task.token, "output": output}
@@ -600,7 +626,49 @@ class Worker:
             log.exception("%s failed (run %s, %s)", task.action, task.run.get("id"), task.path)
             result = {"token": task.token, "error": {"status": 500, "title": type(error).__name__, "detail": str(error)[:1000],
                                                      "effect": "unknown"}}
+        finally:
+            _current.task = None
         self._results.put(result)
+
+    # -- logging -------------------------------------------------------------------------------------------------------
+
+    def _note(self, token: str, message: str, level: str) -> None:
+        if level not in LEVELS:
+            level = "info"
+        line = {"message": str(message).replace("\0", " ")[:LINE_CHARACTERS], "level": level, "ts": _now()}
+        try:
+            self._lines.put_nowait((token, line))
+        except queue_module.Full:
+            self.lines_lost += 1            # the work goes before what is said about it
+
+    def _log_all(self) -> None:
+        ends = False
+        while not ends:
+            batch = [self._lines.get()]
+            self._stop.wait(LOG_PAUSE)      # more will come
+            while len(batch) < BATCH_ITEMS:
+                try:
+                    batch.append(self._lines.get_nowait())
+                except queue_module.Empty:
+                    break
+            ends = None in batch
+            self._send_lines([each for each in batch if each is not None])
+
+    def _send_lines(self, lines: List[Tuple[str, Json]]) -> None:
+        by_token: Dict[str, List[Json]] = {}
+        for token, line in lines:
+            by_token.setdefault(token, []).append(line)
+        if not by_token:
+            return
+        items = [{"token": token, "lines": each} for token, each in by_token.items()]
+        try:
+            answer = self.client.request("POST", "/v1/tasks:log", {"items": items}, attempts=3)
+        except (Problem, Unreachable) as error:
+            log.warning("log: %d lines are lost: %s", len(lines), error)
+            self.lines_lost += len(lines)
+            return
+        for item, told in zip(items, answer["items"]):
+            self.lines_lost += len(item["lines"]) if told.get("result") == "unknown-token" else told.get("dropped", 0)
 
     # -- completing ----------------------------------------------------------------------------------------------------
 
@@ -720,6 +788,31 @@ class Worker:
                 task.deadline = _instant(told["deadline"])
             elif told.get("result") != "done":
                 task.lost.set()
+
+
+class LogHandler(logging.Handler):
+    """Sends what is logged while an action runs, on its thread, to the log of its task:
+
+        logging.getLogger().addHandler(pawl.LogHandler())
+    """
+
+    def emit(self, record: logging.LogRecord) -> None:
+        task = getattr(_current, "task", None)
+        if task is None or record.name == log.name:
+            return
+        try:
+            level = ("error" if record.levelno >= logging.ERROR else "warning" if record.levelno >= logging.WARNING else
+                     "info" if record.levelno >= logging.INFO else "debug")
+            task.log(self.format(record), level)
+        except Exception:                   # pylint: disable=broad-except  # as every handler does
+            self.handleError(record)
+
+
+_current = threading.local()                # .task: what this thread works on
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _seconds_until(deadline: datetime) -> float:

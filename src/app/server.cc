@@ -27,6 +27,7 @@
 #include "store/definitions.h"
 #include "store/postgres/storage.h"
 #include "store/reads.h"
+#include "store/task_logs.h"
 
 namespace pawl::app {
 namespace {
@@ -84,10 +85,11 @@ struct Server::Rooms {
         node(node_config(settings), clock, control, make_loops(settings), transport, programs, metrics),
         reads(context, {.conninfo = settings.database}),
         definitions(context, {.conninfo = settings.database}),
+        logs(context, {.conninfo = settings.database}),
         authenticator(context, {.conninfo = settings.database}),
         upkeep(context, upkeep_options(settings)),
         upkeep_timer(context),
-        parts{node, programs, reads, definitions, authenticator, metrics, clock},
+        parts{node, programs, reads, definitions, logs, authenticator, metrics, clock},
         http(context, http_options(settings), handler(), metrics) {
     if (!settings.metrics_host.empty()) {
       http::add_metrics_routes(metrics_router, metrics);
@@ -125,6 +127,7 @@ struct Server::Rooms {
     http::add_definition_routes(router, parts);
     http::add_run_routes(router, parts);
     http::add_stream_routes(router, parts);
+    http::add_log_routes(router, parts);
     http::add_worker_routes(router, parts);
     http::add_operation_routes(router, parts);
     return handler_of(router);
@@ -169,6 +172,7 @@ struct Server::Rooms {
   engine::Node node;
   store::Reads reads;
   store::Definitions definitions;
+  store::TaskLogs logs;
   access::Authenticator authenticator;
   pg::Pool upkeep;
   boost::asio::steady_timer upkeep_timer;

@@ -23,6 +23,11 @@ inline constexpr std::chrono::seconds wait_longest{60};  // ?wait= and a poll's 
 inline constexpr std::size_t streams = 2'000;            // of runs' events, open on one server
 inline constexpr std::size_t streams_of_tenant = 500;    // of them, of one tenant
 
+// What workers log for their tasks. Beyond the first a message is cut, beyond the others lines are dropped and counted.
+inline constexpr std::size_t log_line_bytes = 8 << 10;
+inline constexpr std::uint32_t log_lines_of_task = 1'000;  // through all its attempts
+inline constexpr std::uint32_t log_lines_of_run = 10'000;
+
 // One decision of a run (engine-protocol.md section 2).
 inline constexpr std::uint32_t decision_events = 1'000;
 inline constexpr std::size_t decision_bytes = 1 << 20;

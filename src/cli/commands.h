@@ -15,6 +15,7 @@ int run(const RunsShow& options, const Terminal& terminal);
 int run(const RunsWait& options, const Terminal& terminal);
 int run(const RunsEvents& options, const Terminal& terminal);
 int run(const RunsFollow& options, const Terminal& terminal);
+int run(const RunsLogs& options, const Terminal& terminal);  // commands/logs.cc
 int run(const RunsSteps& options, const Terminal& terminal);
 int run(const RunsCancel& options, const Terminal& terminal);
 int run(const Check& options, const Terminal& terminal);      // commands/check.cc

@@ -78,6 +78,11 @@ struct RunsFollow {
   std::string id, at_most = "24h";
   std::uint32_t after = 0;
 };
+struct RunsLogs {
+  ServerAddress server;
+  std::string id;
+  bool follow = false;
+};
 struct RunsSteps {
   ServerAddress server;
   std::string id;
@@ -143,7 +148,7 @@ struct Env {
 };
 struct Version {};
 
-using Command = std::variant<Dev, Server, Deploy, Run, RunsList, RunsShow, RunsWait, RunsEvents, RunsFollow, RunsSteps,
+using Command = std::variant<Dev, Server, Deploy, Run, RunsList, RunsShow, RunsWait, RunsEvents, RunsFollow, RunsLogs, RunsSteps,
                              RunsCancel, Check, Eval, DbMigrate, DbStatus, Verify, TenantsCreate, TenantsList,
                              TokenCreate, TokenList, TokenRevoke, Bench, Env, Version>;
 

@@ -304,6 +304,9 @@ class Commands {
                                            "pawl runs follow RUN");
     option(follow, "--after", f->after, "SEQ", "only what comes behind this event");
     option(follow, "--at-most", f->at_most, "TIME", "give up following, not the run: 30s, 5m (default 24h)");
+    auto [logs, o] =
+        one_run<RunsLogs>(all, "logs", "What workers logged for a run's tasks", "pawl runs logs RUN --follow");
+    logs->add_flag("--follow", o->follow, "print lines as they come, until the run has ended");
     one_run<RunsSteps>(all, "steps", "A run's tasks with their attempts and times", "pawl runs steps RUN");
     auto [cancel, c] =
         one_run<RunsCancel>(all, "cancel", "Cancel a run", "pawl runs cancel RUN --reason 'ordered twice'");

@@ -117,6 +117,26 @@ Value step_document(const store::Step& step) {
   return document.finish();
 }
 
+Response log_response(const store::LogPage& page) {
+  json::ArrayBuilder items(page.lines.size());
+  for (const store::LogLine& line : page.lines) {
+    Document document(7);
+    document.add("line", Value::integer(line.line))
+        .time("ts", line.ts)
+        .text("level", line.level)
+        .text("path", line.path)
+        .add("attempt", Value::integer(line.attempt))
+        .add("message", line.message);
+    if (line.cut) document.add("cut", true);
+    items.add(document.finish());
+  }
+  Document document(3);
+  document.add("items", items.finish());
+  if (page.next_after) document.text("nextCursor", std::to_string(*page.next_after));
+  if (page.dropped > 0) document.add("dropped", Value::integer(static_cast<std::int64_t>(page.dropped)));
+  return json_response(200, document.finish());
+}
+
 Value definition_document(const store::DefinitionRow& definition) {
   return Document(4)
       .text("definition", full_name(definition.namespace_, definition.name))

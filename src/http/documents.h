@@ -18,6 +18,8 @@ json::Value run_document(const store::RunRow& run);  // of a list: without input
 json::Value event_document(const core::Event& event);
 json::Value step_document(const store::Step& step);
 
+Response log_response(const store::LogPage& page);  // {items, nextCursor?, dropped?}
+
 json::Value definition_document(const store::DefinitionRow& definition);
 json::Value version_document(const store::VersionDetail& version);
 json::Value diagnostics_document(std::span<const dsl::Diagnostic> diagnostics);

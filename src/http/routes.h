@@ -4,6 +4,7 @@
 // routes_definitions.cc  /v1/definitions…   deploy compiles, stores, invalidates the program cache, then answers
 // routes_runs.cc         /v1/runs…          start, list, one (each with ?wait= for its end), events, steps, :cancel
 // routes_streams.cc      /v1/runs/{id}/stream
+// routes_logs.cc         /v1/tasks:log, /v1/runs/{id}/logs
 // routes_workers.cc      /v1/queues/{queue}/tasks:poll, /v1/tasks:complete, :heartbeat
 // routes_operations.cc   /healthz, /readyz, /metrics, /openapi.json: without a token
 // routes_metrics.cc      /metrics for everyone, on a port of its own (--metrics-listen)
@@ -25,6 +26,7 @@ class Clock;
 namespace pawl::store {
 class Definitions;
 class Reads;
+class TaskLogs;
 }  // namespace pawl::store
 
 namespace pawl::http {
@@ -35,6 +37,7 @@ struct Parts {
   engine::ProgramCache& programs;
   store::Reads& reads;
   store::Definitions& definitions;
+  store::TaskLogs& logs;
   access::Authenticator& authenticator;
   Metrics& metrics;
   ports::Clock& clock;
@@ -43,6 +46,7 @@ struct Parts {
 void add_definition_routes(Router& router, Parts& parts);
 void add_run_routes(Router& router, Parts& parts);
 void add_stream_routes(Router& router, Parts& parts);
+void add_log_routes(Router& router, Parts& parts);
 void add_worker_routes(Router& router, Parts& parts);
 void add_operation_routes(Router& router, Parts& parts);
 void add_metrics_routes(Router& router, const Metrics& metrics);

@@ -1,7 +1,9 @@
 #include "http/worker_requests.h"
 
 #include <algorithm>
+#include <array>
 
+#include "base/encoding.h"
 #include "base/limits.h"
 #include "http/arguments.h"
 #include "http/run_requests.h"
@@ -17,6 +19,7 @@ using json::Value;
 
 constexpr std::size_t poll_body_bytes = 1 << 20;
 constexpr std::size_t token_bytes = 256;
+constexpr std::array<std::string_view, 4> log_levels{"debug", "info", "warning", "error"};
 constexpr std::size_t error_text_bytes = 16 << 10;  // of a title or a detail
 
 Problem bad_member(std::string pointer, std::string detail) {
@@ -111,6 +114,30 @@ Result<void> read_result(const Value& item, const std::string& place, bool may_b
   return read_error(*error, json::append_pointer(place, "error"), result);
 }
 
+Result<store::TaskLogLine> read_log_line(const Value& line, const std::string& place) {
+  if (auto known = only_members(line, place, {"message", "level", "ts"}); !known) return fail(known.error());
+  store::TaskLogLine read{.ts = std::nullopt, .level = "info", .message = {}, .cut = false};
+  const Value* message = line.find("message");
+  if (message == nullptr || !message->is_string()) {
+    return fail(bad_member(json::append_pointer(place, "message"), "a text is expected"));
+  }
+  const std::string_view text = message->text();
+  read.cut = text.size() > limits::log_line_bytes;
+  read.message = text.substr(0, read.cut ? utf8_cut(text, limits::log_line_bytes) : text.size());
+  auto level = optional_text(line, place, "level", limits::name_bytes);
+  if (!level) return fail(level.error());
+  if (!level->empty()) read.level = std::move(*level);
+  if (std::ranges::find(log_levels, read.level) == log_levels.end()) {
+    return fail(bad_member(json::append_pointer(place, "level"), "it is debug, info, warning or error"));
+  }
+  const auto ts = optional_text(line, place, "ts", limits::name_bytes);
+  if (!ts) return fail(ts.error());
+  if (ts->empty()) return read;
+  read.ts = parse_time(*ts);
+  if (!read.ts) return fail(bad_member(json::append_pointer(place, "ts"), "a time of RFC 3339 is expected"));
+  return read;
+}
+
 // The items of a batch; `read` takes each but its token.
 template <class T, class Read>
 Result<Batch<T>> read_batch(const Uuid& tenant, const Request& request, Read read) {
@@ -168,6 +195,24 @@ Result<Batch<engine::TaskResult>> read_results(const Uuid& tenant, const Request
                                         [&](const Value& item, const std::string& place, engine::TaskResult& result) {
                                           return read_result(item, place, may_be_large, result);
                                         });
+}
+
+Result<Batch<LogLines>> read_log_lines(const Uuid& tenant, const Request& request) {
+  std::size_t left = limits::batch_items;
+  return read_batch<LogLines>(
+      tenant, request, [&left](const Value& item, const std::string& place, LogLines& log) -> Result<void> {
+        if (auto known = only_members(item, place, {"token", "lines"}); !known) return known;
+        const auto lines = required_array(item, place, "lines", left);
+        if (!lines) return fail(lines.error());
+        left -= lines->size();
+        for (std::size_t i = 0; i < lines->size(); ++i) {
+          const std::string line_place = json::append_pointer(json::append_pointer(place, "lines"), i);
+          auto line = read_log_line((*lines)[i], line_place);
+          if (!line) return fail(line.error());
+          log.lines.push_back(std::move(*line));
+        }
+        return {};
+      });
 }
 
 Result<Batch<engine::Heartbeat>> read_heartbeats(const Uuid& tenant, const Request& request) {

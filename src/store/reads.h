@@ -120,6 +120,19 @@ struct Steps {
 inline constexpr std::uint32_t steps_events_most = 20'000, steps_events_at_once = 1'000;
 inline constexpr std::size_t steps_bytes_most = 32 << 20;  // of the payloads of these events
 
+// What a worker logged for a task.
+struct LogLine {
+  std::uint32_t line = 0, attempt = 1;
+  Time ts{};
+  std::string level, path, message;
+  bool cut = false;  // the message was longer
+};
+struct LogPage {
+  std::vector<LogLine> lines;               // by number
+  std::optional<std::uint32_t> next_after;  // none: the last page so far
+  std::uint64_t dropped = 0;                // of the run, beyond the limits
+};
+
 struct ReadSettings {
   std::string conninfo;  // of a login that may become pawl_reader
   std::size_t connections = 4;
@@ -143,6 +156,9 @@ class Reads {
   void events(Uuid tenant, Uuid run, std::uint32_t after, std::uint32_t limit, Done<std::optional<EventPage>> then,
               std::size_t bytes = page_bytes);
   void steps(Uuid tenant, Uuid run, Done<std::optional<Steps>> then);
+
+  // Those with line > `after`.
+  void logs(Uuid tenant, Uuid run, std::uint32_t after, std::uint32_t limit, Done<std::optional<LogPage>> then);
 
   // Whether a new connection can read, now or a moment ago. For readiness: cheap however often it is asked.
   void probe(Done<void> then) { probe_.ask(std::move(then)); }

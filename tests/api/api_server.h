@@ -22,6 +22,7 @@
 #include "store/definitions.h"
 #include "store/postgres/storage.h"
 #include "store/reads.h"
+#include "store/task_logs.h"
 #include "store/test_database.h"
 
 namespace pawl::http {
@@ -104,11 +105,13 @@ class ApiServer {
                clock, control, {&loop}, transport, programs, metrics),
           reads(io, {.conninfo = conninfo}),
           definitions(io, {.conninfo = conninfo}),
+          logs(io, {.conninfo = conninfo}),
           authenticator(io, {.conninfo = conninfo}),
-          parts{node, programs, reads, definitions, authenticator, metrics, clock} {
+          parts{node, programs, reads, definitions, logs, authenticator, metrics, clock} {
       add_definition_routes(router, parts);
       add_run_routes(router, parts);
       add_stream_routes(router, parts);
+      add_log_routes(router, parts);
       add_worker_routes(router, parts);
       add_operation_routes(router, parts);
       node.begin();
@@ -121,6 +124,7 @@ class ApiServer {
     engine::Node node;
     store::Reads reads;
     store::Definitions definitions;
+    store::TaskLogs logs;
     access::Authenticator authenticator;
     Parts parts;
   };

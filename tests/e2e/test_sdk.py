@@ -1,5 +1,6 @@
 import http.server
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -97,6 +98,38 @@ class Sdk(Served):
         self.work(worker)
         self.assertEqual(self.client.start("sdk/catching", {"how": "told"}, wait=30)["output"], {"status": 409, "title": "Out of stock"})
         self.assertEqual(self.client.start("sdk/catching", {"how": "not"}, wait=30)["output"], {"status": 500, "title": "ValueError"})
+
+    def test_what_an_action_logs_is_the_runs(self):
+        worker = pawl.Worker(self.client, concurrency=2)
+        handler = pawl.LogHandler()
+        logger = logging.getLogger("till")
+        logger.setLevel("DEBUG")
+        logger.addHandler(handler)
+        self.addCleanup(logger.removeHandler, handler)
+        logger.info("of no task")
+
+        @worker.action("sdk.ask")
+        def ask(input, task):
+            task.log("asked")
+            logger.warning("the bank takes %s s", 3)
+            task.log("\0" + "x" * 9000, "error")
+
+        self.work(worker)
+        run = self.client.start("sdk/asking", {"n": 1}, wait=30)
+        self.assertEqual(run["status"], "completed")
+        target = "/v1/runs/%s/logs" % run["id"]
+        wait_for(lambda: len(self.client.request("GET", target)["items"]) == 3, 10, "the lines")
+        lines = list(self.client.logs(run["id"]))
+        self.assertEqual([(line["level"], line["message"][:20]) for line in lines],
+                         [("info", "asked"), ("warning", "the bank takes 3 s"), ("error", " " + "x" * 19)])
+        self.assertEqual({(line["path"], line["attempt"]) for line in lines}, {("/do/0/ask", 1)})
+        self.assertEqual([line["line"] for line in lines], [1, 2, 3])
+        self.assertEqual(worker.lines_lost, 0)
+        printed = self.pawl("runs", "logs", run["id"]).stdout.splitlines()
+        self.assertEqual(len(printed), 3)
+        self.assertTrue(printed[0].endswith("\tinfo\t/do/0/ask\tasked"), printed[0])
+        self.assertEqual(self.pawl("runs", "logs", run["id"], "--follow").stdout.splitlines(), printed)
+        self.assertIn("[run-not-found]", self.pawl("runs", "logs", "018f0000-0000-7000-8000-000000000000", code=4).stderr)
 
     def test_stop_finishes_what_was_taken(self):
         worker = pawl.Worker(self.client, concurrency=2, queue="default")

@@ -6,7 +6,8 @@ SELECT schema_owner_is('pawl', 'pawl_owner');
 SELECT set_eq(
   $$SELECT relname FROM pg_class WHERE relnamespace = 'pawl'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition$$,
   ARRAY['schema_migrations', 'tenants', 'tenant_settings', 'api_tokens', 'workflow_definitions', 'workflow_definition_versions',
-        'workflow_runs', 'workflow_events', 'workflow_run_waits', 'workflow_action_invocations', 'run_inbox', 'engine_nodes', 'engine_loops', 'engine_lanes', 'engine_doorbells'],
+        'workflow_runs', 'workflow_events', 'workflow_run_waits', 'workflow_action_invocations', 'workflow_run_logs', 'workflow_run_log_counts', 'run_inbox',
+        'engine_nodes', 'engine_loops', 'engine_lanes', 'engine_doorbells'],
   'the tables that code uses, and no others');
 SELECT is_empty(
   $$SELECT relname FROM pg_class WHERE relnamespace = 'pawl'::regnamespace AND pg_get_userbyid(relowner) <> 'pawl_owner'$$,

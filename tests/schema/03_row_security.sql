@@ -1,10 +1,10 @@
 -- A tenant sees nothing of another: of every table, with every form of the setting, and by a partition's name.
 BEGIN;
-SELECT plan(93);
+SELECT plan(109);
 SELECT t_tenants();
 
 SELECT results_eq(
-  'SELECT count(*)::int FROM t_tenant_tables()', 'VALUES (10)', 'ten tables are a tenant''s');
+  'SELECT count(*)::int FROM t_tenant_tables()', 'VALUES (12)', 'twelve tables are a tenant''s');
 SELECT is_empty(
   $$SELECT relname FROM pg_class WHERE relnamespace = 'pawl'::regnamespace AND (relname IN (SELECT t_tenant_tables()) OR relispartition AND relkind = 'r')
       AND (NOT relrowsecurity OR relforcerowsecurity)$$,
