@@ -263,6 +263,10 @@ class Client:
         finally:
             connection.close()
 
+    def explain(self, run: str) -> Json:
+        """What exactly holds the run."""
+        return self.request("GET", "/v1/runs/%s/explain" % _quoted(run))
+
     def cancel(self, run: str, reason: str = "") -> Json:
         return self.request("POST", "/v1/runs/%s:cancel" % _quoted(run), {"reason": reason} if reason else {})
 

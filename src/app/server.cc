@@ -128,6 +128,7 @@ struct Server::Rooms {
     http::add_run_routes(router, parts);
     http::add_stream_routes(router, parts);
     http::add_log_routes(router, parts);
+    http::add_explain_routes(router, parts);
     http::add_worker_routes(router, parts);
     http::add_operation_routes(router, parts);
     return handler_of(router);

@@ -18,6 +18,7 @@ int run(const RunsFollow& options, const Terminal& terminal);
 int run(const RunsLogs& options, const Terminal& terminal);  // commands/logs.cc
 int run(const RunsSteps& options, const Terminal& terminal);
 int run(const RunsCancel& options, const Terminal& terminal);
+int run(const Explain& options, const Terminal& terminal);    // commands/explain.cc
 int run(const Check& options, const Terminal& terminal);      // commands/check.cc
 int run(const Eval& options, const Terminal& terminal);       // commands/eval.cc
 int run(const DbMigrate& options, const Terminal& terminal);  // commands/db.cc

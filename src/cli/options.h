@@ -92,6 +92,10 @@ struct RunsCancel {
   ServerAddress server;
   std::string id, reason;
 };
+struct Explain {
+  ServerAddress server;
+  std::string id;
+};
 struct Check {
   std::vector<std::string> files;
 };
@@ -148,9 +152,9 @@ struct Env {
 };
 struct Version {};
 
-using Command = std::variant<Dev, Server, Deploy, Run, RunsList, RunsShow, RunsWait, RunsEvents, RunsFollow, RunsLogs, RunsSteps,
-                             RunsCancel, Check, Eval, DbMigrate, DbStatus, Verify, TenantsCreate, TenantsList,
-                             TokenCreate, TokenList, TokenRevoke, Bench, Env, Version>;
+using Command = std::variant<Dev, Server, Deploy, Run, RunsList, RunsShow, RunsWait, RunsEvents, RunsFollow, RunsLogs,
+                             RunsSteps, RunsCancel, Explain, Check, Eval, DbMigrate, DbStatus, Verify, TenantsCreate,
+                             TenantsList, TokenCreate, TokenList, TokenRevoke, Bench, Env, Version>;
 
 struct Invocation {
   Command command;

@@ -286,6 +286,7 @@ class Commands {
     run->add_flag("--wait", r->wait, "wait until it has ended; exit 1 unless it completed");
     run->add_flag("--follow", r->follow, "print its events as they come; exit 1 unless it completed");
     option(run, "--wait-at-most", r->wait_at_most, "TIME", "give up waiting, not the run: 30s, 5m (default 24h)");
+    one_run<Explain>(app_, "explain", "What exactly holds a run", "pawl explain RUN");
     CLI::App& all = group("runs", "List, show and steer runs", "pawl runs list");
     auto [list, l] = leaf<RunsList>(all, "list", "Newest first", "pawl runs list --status faulted");
     add_server(list, l->server);

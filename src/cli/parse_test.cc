@@ -42,6 +42,9 @@ TEST(Parse, Following) {
   EXPECT_EQ(follow.after, 7u);
   EXPECT_EQ(follow.at_most, "5m");
   EXPECT_NE(refused({"runs", "follow", "r1", "--after", "-1"}), "taken");
+  EXPECT_FALSE(options_of<RunsLogs>({"runs", "logs", "r1"}).follow);
+  EXPECT_TRUE(options_of<RunsLogs>({"runs", "logs", "r1", "--follow"}).follow);
+  EXPECT_EQ(options_of<Explain>({"explain", "r1"}).id, "r1");
 }
 
 TEST(Parse, Defaults) {

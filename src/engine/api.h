@@ -91,4 +91,14 @@ struct HeartbeatAnswer {
   std::optional<Time> deadline;
 };
 
+// What the owner's memory adds to the row of open work, for people who ask why it is not done.
+struct WorkView {
+  bool known = false;          // here, and in memory
+  bool resolving = false;      // a result is being committed
+  std::uint32_t refusals = 0;  // claims since the last that was granted: its row was locked, or not claimable
+  std::size_t ahead = 0;       // of the same queue and action, ready and in memory here, that go before it
+  std::size_t polls = 0;       // that wait for such work now
+  std::optional<Time> asked_at = std::nullopt;  // the last poll for such work
+};
+
 }  // namespace pawl::engine

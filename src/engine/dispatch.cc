@@ -75,6 +75,7 @@ PollId Dispatch::poll(PollTasks request, Done<std::vector<Assignment>> then) {
   poll.request = std::move(request);
   poll.request.max = std::max<std::uint32_t>(poll.request.max, 1);
   poll.then = std::move(then);
+  note_asked(poll);
   polls_.emplace(id, std::move(added));
   std::size_t& of_tenant = ++polls_of_tenant_[poll.request.tenant];
   poll.refused = polls_.size() > limits::polls || of_tenant > limits::polls_per_tenant;
@@ -93,6 +94,35 @@ PollId Dispatch::poll(PollTasks request, Done<std::vector<Assignment>> then) {
     wake_(loop);
   }
   return id;
+}
+
+void Dispatch::note_asked(const Poll& poll) {
+  auto& asked = poll.channel->asked;
+  for (const std::string& action : poll.request.actions) {
+    const auto known = asked.find(action);
+    if (known != asked.end()) {
+      known->second = clock_.now();
+    } else if (asked.size() < limits::asked_actions) {
+      asked.emplace(action, clock_.now());
+    }
+  }
+}
+
+std::size_t Dispatch::ahead(const Channel& channel, const std::string& action, const Queue::Place& place) const {
+  std::size_t count = 0;
+  for (const Queue& ready : channel.ready) count += ready.ahead(action, place);
+  return count;
+}
+
+std::size_t Dispatch::waiting(const Channel& channel, std::string_view action) const {
+  return static_cast<std::size_t>(std::ranges::count_if(channel.polls, [&](const Poll* poll) {
+    return std::ranges::find(poll->request.actions, action) != poll->request.actions.end();
+  }));
+}
+
+std::optional<Time> Dispatch::asked(const Channel& channel, std::string_view action) const {
+  const auto found = channel.asked.find(action);
+  return found == channel.asked.end() ? std::nullopt : std::optional(found->second);
 }
 
 void Dispatch::list(Poll& poll, bool first) {

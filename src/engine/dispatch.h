@@ -10,7 +10,9 @@
 #include <cstdint>
 #include <deque>
 #include <list>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -38,9 +40,10 @@ class Dispatch {
     std::vector<Queue> ready;  // by loop
     // By loop: the pass of its sweep in which more of this queue was left in the table than fits; 0: none is left.
     std::vector<std::uint64_t> spilled;
-    std::vector<std::size_t> reading;  // by loop: those of its invocations whose inputs are being read
-    std::vector<bool> hungry;          // by loop: it is in that loop's list
-    std::size_t invocations = 0;       // entries of the loops' tables that refer to this channel
+    std::vector<std::size_t> reading;                // by loop: those of its invocations whose inputs are being read
+    std::vector<bool> hungry;                        // by loop: it is in that loop's list
+    std::map<std::string, Time, std::less<>> asked;  // when a poll named an action last
+    std::size_t invocations = 0;                     // entries of the loops' tables that refer to this channel
   };
   struct Poll {
     PollId id = 0;
@@ -96,6 +99,11 @@ class Dispatch {
   bool is_wanted(const Channel& channel, const std::string& action) const;  // by a poll that waits
   std::size_t waiting() const { return polls_.size(); }
 
+  // For who asks why work waits: of one action, what goes before a place, who waits for it, when it was asked for last.
+  std::size_t ahead(const Channel& channel, const std::string& action, const Queue::Place& place) const;
+  std::size_t waiting(const Channel& channel, std::string_view action) const;
+  std::optional<Time> asked(const Channel& channel, std::string_view action) const;
+
  private:
   struct ChannelKey {
     Uuid tenant;
@@ -108,6 +116,7 @@ class Dispatch {
     }
   };
 
+  void note_asked(const Poll& poll);
   void list(Poll& poll, bool first);
   void unlist(Poll& poll);
   void settle(Poll& poll);  // answers it if there is nothing more to wait for

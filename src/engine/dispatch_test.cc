@@ -70,6 +70,29 @@ TEST_F(DispatchTest, OnlyWhatAPollStillWaitsForIsWanted) {
   EXPECT_FALSE(dispatch_.is_wanted(channel_, "a"));
 }
 
+TEST_F(DispatchTest, RemembersWhoAskedForWhat) {
+  EXPECT_EQ(dispatch_.waiting(channel_, "a"), 0U);
+  EXPECT_EQ(dispatch_.asked(channel_, "a"), std::nullopt);
+  poll(1);
+  poll(1);
+  EXPECT_EQ(dispatch_.waiting(channel_, "a"), 2U);
+  EXPECT_EQ(dispatch_.waiting(channel_, "b"), 0U);
+  clock_.advance(seconds(5));
+  EXPECT_EQ(dispatch_.waiting(channel_, "a"), 0U);
+  EXPECT_EQ(dispatch_.asked(channel_, "a"), clock_.now());  // also when nobody waits any more
+  EXPECT_EQ(dispatch_.asked(channel_, "b"), std::nullopt);
+}
+
+TEST_F(DispatchTest, CountsWhatGoesBeforeAPlaceInAllLoops) {
+  const auto place = [&](int second) { return Queue::place(clock_.now() + seconds(second), 5, Uuid{}); };
+  ready(0).push("a", place(1));
+  ready(1).push("a", place(2));
+  ready(1).push("b", place(0));
+  EXPECT_EQ(dispatch_.ahead(channel_, "a", place(1)), 0U);
+  EXPECT_EQ(dispatch_.ahead(channel_, "a", place(3)), 2U);
+  EXPECT_EQ(dispatch_.ahead(channel_, "c", place(3)), 0U);
+}
+
 TEST_F(DispatchTest, APollIsAnsweredWithNothingWhenItsTimeIsUp) {
   poll(1);
   clock_.advance(seconds(4));

@@ -52,6 +52,7 @@ inline constexpr std::size_t polls = 10'000;
 inline constexpr std::size_t poll_bytes = 8 << 20;     // of inputs for one poll: the task that reaches it is its last
 inline constexpr std::size_t watches = 50'000;         // calls that wait for a run's end, per loop
 inline constexpr std::size_t spilled_queues = 10'000;  // per loop: noted as having more in the table than in memory
+inline constexpr std::size_t asked_actions = 1'000;    // of a queue: remembered, with when they were asked for
 inline constexpr std::size_t idle_channels = 1'024;    // (tenant, queue) pairs kept though nothing is in them
 
 inline constexpr std::uint32_t deaths = 5;  // claims without progress, then the work is quarantined

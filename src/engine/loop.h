@@ -7,7 +7,7 @@
 // The sources, an idea each: loop.cc (calls, the pump, the alarm), decide.cc (a stimulus becomes part of a batch),
 // commit.cc (a batch is sent and released), failure.cc (definite errors), takeover.cc (unknown outcomes, ownership),
 // pending.cc (runs are loaded, recovery sweeps), asked.cc (the inbox), starts.cc, results.cc, claims.cc, calls.cc
-// (HTTP), watch.cc, drain.cc.
+// (HTTP), watch.cc, explain.cc, drain.cc.
 #pragma once
 
 #include <cstdint>
@@ -86,6 +86,7 @@ class Loop {
   void take_back(const PollTasks& poll);  // offers again what the poll's worker says it does not hold
   void when_ended(WatchId watch, const ports::RunKey& run, Done<RunView> then);
   void cancel_watch(WatchId watch);
+  std::optional<WorkView> explain(const ports::InvocationKey& key);  // explain.cc; none: not in memory
   void drain(Done<void> then);
   bool idle() const;
 

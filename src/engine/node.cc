@@ -182,6 +182,12 @@ void Node::unfollow(FollowId follow) { impl_->followers_.remove(follow); }
 
 bool Node::owns(const Uuid& run) const { return impl_->owner(run) != nullptr; }
 
+WorkView Node::explain(const ports::InvocationKey& invocation) {
+  Loop* loop = impl_->owner(invocation.invocation);
+  const auto view = loop == nullptr ? std::nullopt : loop->explain(invocation);
+  return view.value_or(WorkView{});
+}
+
 void Node::drain(Done<void> then) {
   Impl& impl = *impl_;
   impl.draining_ = true;

@@ -72,6 +72,9 @@ class Node {
   void unfollow(FollowId follow);
   bool owns(const Uuid& run) const;
 
+  // What memory knows of open work; `known` is false when that is nothing, as on any node but the owner.
+  WorkView explain(const ports::InvocationKey& invocation);
+
   // Stops accepting, lets what is in flight finish, gives the lanes up. Waiting polls are answered with nothing.
   // Afterwards the node does nothing any more.
   void drain(Done<void> then);

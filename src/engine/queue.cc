@@ -1,5 +1,7 @@
 #include "engine/queue.h"
 
+#include <iterator>
+
 namespace pawl::engine {
 
 void Queue::push(const std::string& action, const Place& place) {
@@ -60,6 +62,12 @@ std::size_t Queue::most() const { return by_size_.empty() ? 0 : by_size_.rbegin(
 std::size_t Queue::size(const std::string& action) const {
   const auto found = actions_.find(action);
   return found == actions_.end() ? 0 : found->second.places.size();
+}
+
+std::size_t Queue::ahead(const std::string& action, const Place& place) const {
+  const auto found = actions_.find(action);
+  if (found == actions_.end()) return 0;
+  return static_cast<std::size_t>(std::distance(found->second.places.begin(), found->second.places.lower_bound(place)));
 }
 
 bool Queue::has_any(std::span<const std::string> actions) const {

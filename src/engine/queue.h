@@ -42,6 +42,7 @@ class Queue {
   bool has_any(std::span<const std::string> actions) const;
   std::size_t most() const;  // of one action
   std::size_t size(const std::string& action) const;
+  std::size_t ahead(const std::string& action, const Place& place) const;  // of that action; walks them
   std::size_t size() const { return size_; }
   void clear();
 

@@ -38,6 +38,22 @@ TEST(Queue, GivesTheOldestOfTheActionsThatAreAskedFor) {
   EXPECT_EQ(take(queue, both), std::nullopt);
 }
 
+TEST(Queue, CountsWhatGoesBeforeAPlace) {
+  Queue queue;
+  const auto place = [](int second, std::uint8_t number) {
+    Uuid id{};
+    id.bytes[0] = number;
+    return Queue::place(Time(std::chrono::seconds(second)), 5, id);
+  };
+  queue.push("a", place(1, 1));
+  queue.push("a", place(2, 2));
+  queue.push("b", place(0, 3));
+  EXPECT_EQ(queue.ahead("a", place(1, 1)), 0u);
+  EXPECT_EQ(queue.ahead("a", place(2, 2)), 1u);
+  EXPECT_EQ(queue.ahead("a", place(9, 9)), 2u);
+  EXPECT_EQ(queue.ahead("c", place(9, 9)), 0u);
+}
+
 TEST(Queue, GivesNothingOfOtherActions) {
   Queue queue;
   queue.push("b", Queue::place(at(1), 5, id(1)));

@@ -4,6 +4,7 @@
 // routes_definitions.cc  /v1/definitions…   deploy compiles, stores, invalidates the program cache, then answers
 // routes_runs.cc         /v1/runs…          start, list, one (each with ?wait= for its end), events, steps, :cancel
 // routes_streams.cc      /v1/runs/{id}/stream
+// routes_explain.cc      /v1/runs/{id}/explain
 // routes_logs.cc         /v1/tasks:log, /v1/runs/{id}/logs
 // routes_workers.cc      /v1/queues/{queue}/tasks:poll, /v1/tasks:complete, :heartbeat
 // routes_operations.cc   /healthz, /readyz, /metrics, /openapi.json: without a token
@@ -47,6 +48,7 @@ void add_definition_routes(Router& router, Parts& parts);
 void add_run_routes(Router& router, Parts& parts);
 void add_stream_routes(Router& router, Parts& parts);
 void add_log_routes(Router& router, Parts& parts);
+void add_explain_routes(Router& router, Parts& parts);
 void add_worker_routes(Router& router, Parts& parts);
 void add_operation_routes(Router& router, Parts& parts);
 void add_metrics_routes(Router& router, const Metrics& metrics);

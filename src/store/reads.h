@@ -120,6 +120,28 @@ struct Steps {
 inline constexpr std::uint32_t steps_events_most = 20'000, steps_events_at_once = 1'000;
 inline constexpr std::size_t steps_bytes_most = 32 << 20;  // of the payloads of these events
 
+// What is open of a run, and who decides it.
+struct OpenWork {
+  Uuid invocation;
+  std::string path, queue, action, status, worker;  // status: ready, leased or completing; worker: its last
+  std::uint32_t attempt = 1, deaths = 0;
+  std::optional<Time> leased_until;
+  Time available_at{};
+};
+struct OpenWait {
+  std::string path, kind, attempt;  // attempt: which retry it is, where that is known
+  std::optional<Time> due_at;
+};
+struct RunHolds {
+  RunRow run;
+  std::vector<OpenWork> work;   // the oldest first
+  std::vector<OpenWait> waits;  // likewise
+  std::string owner;            // the node that owned the run's lane last; empty: none ever did
+  bool owner_is_live = false;   // its lease holds
+  bool cut = false;             // more is open than holds_most of a kind
+};
+inline constexpr std::uint32_t holds_most = 200;
+
 // What a worker logged for a task.
 struct LogLine {
   std::uint32_t line = 0, attempt = 1;
@@ -157,6 +179,7 @@ class Reads {
               std::size_t bytes = page_bytes);
   void steps(Uuid tenant, Uuid run, Done<std::optional<Steps>> then);
 
+  void holds(Uuid tenant, Uuid run, Done<std::optional<RunHolds>> then);
   // Those with line > `after`.
   void logs(Uuid tenant, Uuid run, std::uint32_t after, std::uint32_t limit, Done<std::optional<LogPage>> then);
 

@@ -112,6 +112,7 @@ class ApiServer {
       add_run_routes(router, parts);
       add_stream_routes(router, parts);
       add_log_routes(router, parts);
+      add_explain_routes(router, parts);
       add_worker_routes(router, parts);
       add_operation_routes(router, parts);
       node.begin();

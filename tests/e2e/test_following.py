@@ -90,6 +90,16 @@ class Following(Served):
         self.assertEqual([event["seq"] for event in lines], list(range(1, len(lines) + 1)))
         self.assertEqual(lines[-1]["type"], "run.completed")
 
+    def test_explain_says_what_holds_it(self):
+        run = self.answer("run", "test/asking")
+        done = self.pawl("explain", run["id"])
+        self.assertRegex(done.stdout, r"^/do/0/ask\tinvocation\tit waits in queue default for a worker that can do test.ask")
+        self.assertEqual(self.answer("explain", run["id"]), self.client.explain(run["id"]))
+        self.answer("runs", "cancel", run["id"])
+        done = self.pawl("explain", run["id"])
+        self.assertEqual((done.stdout, done.stderr), ("", "nothing holds it: the run is cancelled\n"))
+        self.assertIn("[run-not-found]", self.pawl("explain", "018f0000-0000-7000-8000-000000000000", code=4).stderr)
+
     def test_programs_follow_too(self):
         run = self.client.start("test/asking")
         seen, begun = [], threading.Event()

@@ -26,13 +26,13 @@ SELECT set_eq(
   $$SELECT a.grantee::regrole::text || ' ' || p.proname FROM pg_proc p, aclexplode(p.proacl) a
     WHERE p.pronamespace = 'pawl'::regnamespace AND a.grantee <> p.proowner$$,
   ARRAY['pawl_engine as_tenant', 'pawl_app as_tenant', 'pawl_reader as_tenant', 'pawl_engine fence', 'pawl_engine must', 'pawl_engine forget_dead_loops',
-        'pawl_app start_run', 'pawl_app cancel_run', 'pawl_app complete_task', 'pawl_app fail_task',
+        'pawl_app start_run', 'pawl_app cancel_run', 'pawl_app complete_task', 'pawl_app fail_task', 'pawl_reader lane_owner',
         'pawl_engine create_workflow_events_partition', 'pawl_engine maintain_workflow_events_partitions', 'pawl_engine workflow_events_partitions'],
   'the functions, and who may call them');
 SELECT set_eq(
   $$SELECT proname::text FROM pg_proc WHERE pronamespace = 'pawl'::regnamespace AND prosecdef$$,
-  ARRAY['create_workflow_events_partition', 'maintain_workflow_events_partitions', 'forget_dead_loops', 'ring_doorbell', 'start_run', 'cancel_run', 'end_task',
-        'complete_task', 'fail_task'], 'those that act as the owner');
+  ARRAY['create_workflow_events_partition', 'maintain_workflow_events_partitions', 'forget_dead_loops', 'lane_owner', 'ring_doorbell', 'start_run',
+        'cancel_run', 'end_task', 'complete_task', 'fail_task'], 'those that act as the owner');
 SELECT is_empty(
   $$SELECT proname FROM pg_proc WHERE pronamespace = 'pawl'::regnamespace AND prosecdef
       AND NOT coalesce('search_path=pg_catalog, pg_temp' = ANY (proconfig), false)$$,

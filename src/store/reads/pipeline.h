@@ -34,6 +34,8 @@ void Reads::ask(pg::Pipeline pipeline, Read read, Done<T> then) {
              });
 }
 
+RunRow run_row(const pg::Rows& rows, std::size_t row);  // of read_run.sql and read_runs.sql; run_reads.cc
+
 // Rows to a page: `read` makes an item of a row, `place` says where an item stands in the list.
 template <class T, class ReadRow, class PlaceOf>
 Page<T> page_of(const pg::Rows& rows, std::uint32_t limit, ReadRow read, PlaceOf place) {

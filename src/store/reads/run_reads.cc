@@ -18,28 +18,6 @@ std::string_view kind_of(const std::optional<RunStatus>& status) {
   return *status == RunStatus::completed ? "ended" : "trouble";
 }
 
-RunRow run_row(const pg::Rows& rows, std::size_t row) {
-  return {.id = rows.get<Uuid>(row, 0),
-          .definition_id = rows.get<Uuid>(row, 1),
-          .version_id = rows.get<Uuid>(row, 2),
-          .namespace_ = std::string(rows.text(row, 3)),
-          .name = std::string(rows.text(row, 4)),
-          .version = std::string(rows.text(row, 5)),
-          .status = core::parse_run_status(rows.text(row, 6)).value_or(RunStatus::suspended),
-          .trigger_kind = std::string(rows.text(row, 7)),
-          .queue = rows.maybe_text(row, 8),
-          .idempotency_key = rows.maybe_text(row, 10),
-          .correlation_id = rows.maybe_text(row, 11),
-          .priority = static_cast<std::uint8_t>(rows.get<std::int16_t>(row, 9)),
-          .parent_run_id = rows.maybe<Uuid>(row, 12),
-          .root_run_id = rows.get<Uuid>(row, 13),
-          .started_at = rows.get<Time>(row, 14),
-          .updated_at = rows.get<Time>(row, 15),
-          .ended_at = rows.maybe<Time>(row, 16),
-          .revision = static_cast<std::uint32_t>(rows.get<std::int32_t>(row, 17)),
-          .suspended_reason = rows.maybe_text(row, 18)};
-}
-
 pg::Params run_params(Uuid tenant, Uuid run) {
   pg::Params params;
   params.add(tenant).add(run);
@@ -92,6 +70,28 @@ std::size_t payload_bytes(const pg::Rows& rows) {
 }
 
 }  // namespace
+
+RunRow run_row(const pg::Rows& rows, std::size_t row) {
+  return {.id = rows.get<Uuid>(row, 0),
+          .definition_id = rows.get<Uuid>(row, 1),
+          .version_id = rows.get<Uuid>(row, 2),
+          .namespace_ = std::string(rows.text(row, 3)),
+          .name = std::string(rows.text(row, 4)),
+          .version = std::string(rows.text(row, 5)),
+          .status = core::parse_run_status(rows.text(row, 6)).value_or(RunStatus::suspended),
+          .trigger_kind = std::string(rows.text(row, 7)),
+          .queue = rows.maybe_text(row, 8),
+          .idempotency_key = rows.maybe_text(row, 10),
+          .correlation_id = rows.maybe_text(row, 11),
+          .priority = static_cast<std::uint8_t>(rows.get<std::int16_t>(row, 9)),
+          .parent_run_id = rows.maybe<Uuid>(row, 12),
+          .root_run_id = rows.get<Uuid>(row, 13),
+          .started_at = rows.get<Time>(row, 14),
+          .updated_at = rows.get<Time>(row, 15),
+          .ended_at = rows.maybe<Time>(row, 16),
+          .revision = static_cast<std::uint32_t>(rows.get<std::int32_t>(row, 17)),
+          .suspended_reason = rows.maybe_text(row, 18)};
+}
 
 // A history that is being read for its steps, page by page. The log only grows, so that pages of several moments fit.
 struct Reads::History {
