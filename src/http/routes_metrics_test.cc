@@ -33,6 +33,9 @@ TEST(MetricsRoutes, TellEveryoneTheFiguresAndNothingElse) {
   const Response figures = ask(router, "/metrics", "203.0.113.7");
   EXPECT_EQ(figures.status, 200);
   EXPECT_NE(figures.body.find("pawl_seen_total 3\n"), std::string::npos) << figures.body;
+  for (const char* name : {"\nprocess_cpu_seconds_total 0.", "\nprocess_resident_memory_bytes "}) {
+    EXPECT_NE(figures.body.find(name), std::string::npos) << figures.body;
+  }
   for (const char* path : {"/v1/runs", "/readyz", "/openapi.json", "/"}) {
     EXPECT_EQ(ask(router, path, "203.0.113.7").status, 404) << path;
   }
