@@ -1,3 +1,5 @@
+#include "bench/floor.h"
+
 #include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <utility>
@@ -5,7 +7,6 @@
 #include "base/hash.h"
 #include "base/random.h"
 #include "base/uuid.h"
-#include "bench/workload.h"
 #include "pg/connection.h"
 
 namespace pawl::bench {
@@ -55,6 +56,7 @@ class Floor {
     if (!opened) co_return std::unexpected(opened.error());
     auto made = co_await connection_.run_script(set_up, patience);
     if (!made) co_return std::unexpected(made.error());
+    const auto before = read_usage({}, spec_.database);
     Report report;
     report.workload = "floor";
     report.in_flight = 1;
@@ -62,10 +64,12 @@ class Floor {
     const Steady::time_point until = warm + seconds(spec_.seconds);
     Steady::time_point now = Steady::now();
     Steady::time_point first = warm;
+    std::uint64_t runs = 0;
     while (spec_.count ? report.done < *spec_.count : now < until) {
       auto written = co_await connection_.run(batch(), patience);
       if (!written) co_return std::unexpected(written.error());
       const Steady::time_point sent = std::exchange(now, Steady::now());
+      runs += runs_a_batch;
       if (sent < warm) {
         first = now;
         continue;
@@ -74,6 +78,8 @@ class Floor {
       report.latencies.add(std::chrono::duration_cast<Microseconds>(now - sent));
     }
     report.seconds = std::chrono::duration<double>(now - first).count();
+    const auto after = read_usage({}, spec_.database);
+    if (before && after) report.costs = costs_between(*before, *after, runs);
     auto dropped = co_await connection_.run_script("DROP SCHEMA pawl_bench CASCADE", patience);
     if (!dropped) co_return std::unexpected(dropped.error());
     co_return report;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/costs.h"
 #include "json/value.h"
 
 namespace pawl::bench {
@@ -23,12 +24,28 @@ class Latencies {
   mutable std::size_t sorted_ = 0;
 };
 
+// Latencies of something else than the whole run. `name` is a word, such as `join`; the JSON's member is
+// `<name>Microseconds`.
+struct NamedLatencies {
+  std::string name;
+  Latencies latencies;
+};
+
+struct Figure {
+  std::string name;  // the JSON's member, such as `serverMemoryBytes`
+  std::int64_t value = 0;
+};
+
 struct Report {
   std::string workload, unit = "runs";
   std::uint32_t in_flight = 0;
+  std::uint32_t tasks = 1;             // of one run
   std::uint64_t done = 0, failed = 0;  // of the measured time; the warm-up is not in it
   double seconds = 0;
   Latencies latencies;
+  std::vector<NamedLatencies> more;
+  std::vector<Figure> figures;
+  Costs costs;
 
   double per_second() const { return seconds > 0 ? static_cast<double>(done) / seconds : 0; }
   json::Value value() const;

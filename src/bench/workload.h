@@ -6,7 +6,10 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/problem.h"
 #include "bench/report.h"
@@ -14,12 +17,14 @@
 namespace pawl::bench {
 
 struct Spec {
-  std::string url, token;  // of the server
-  std::string database;    // of PostgreSQL, for `floor`
+  std::string url;                  // of the server
+  std::vector<std::string> tokens;  // one a tenant: starts go to them in turn
+  std::string database;  // of PostgreSQL, for `floor`, and to know what a run costs it; empty: that stays unknown
   std::uint32_t in_flight = 64;
-  std::uint32_t seconds = 10;              // measured, after warm_up()
+  std::uint32_t seconds = 10;              // measured, after warm_up(); of `timers`: how long each run sleeps
   std::optional<std::uint64_t> count;      // stop after so many instead; no warm-up
-  std::uint32_t workers = 1, batch = 100;  // task-1: pollers, and tasks that each takes at once
+  std::optional<std::uint32_t> rate;       // starts a second, whether answered or not, instead of keeping in_flight
+  std::uint32_t workers = 1, batch = 100;  // pollers of workloads with a worker, and tasks that each takes at once
 };
 
 // Before `measured`: a fifth of it, at most two seconds.
@@ -27,15 +32,18 @@ inline std::chrono::milliseconds warm_up(std::chrono::milliseconds measured) {
   return std::min(std::chrono::milliseconds(2'000), measured / 5);
 }
 
-// One `set` task; one request a start, answered when the run has completed.
-Result<Report> run_start(const Spec& spec);
+struct WorkloadName {
+  std::string_view name, what;
+};
+std::span<const WorkloadName> workloads();
 
-// One task that a worker does over the worker API; a start is answered when its run has completed.
-Result<Report> run_task_1(const Spec& spec);
+Result<Report> measure(std::string_view workload, const Spec& spec);
 
-// The rows of `start` (a run, three events) by plain SQL: one connection, batches of 500 runs, one transaction each, in
-// a schema of its own with the same columns and indexes, dropped afterwards. What PostgreSQL could do if nothing stood
-// above it.
-Result<Report> run_floor(const Spec& spec);
+// How many quiet tenants `tenants` has unless told.
+inline constexpr std::uint32_t quiet_tenants = 100;
+inline constexpr std::uint32_t tenants_most = 20'000;
+
+// As an operator: so many tenants, `bench-1` and on, which stay, each with a token that lapses after a day.
+Result<std::vector<std::string>> make_tenants(const std::string& database, std::uint32_t count);
 
 }  // namespace pawl::bench

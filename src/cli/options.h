@@ -145,6 +145,7 @@ struct Bench {
   std::string workload, database;
   std::uint32_t in_flight = 64, seconds = 10, workers = 1, batch = 100;
   std::optional<std::uint64_t> count;
+  std::optional<std::uint32_t> rate, tenants;
 };
 struct Env {
   ServerAddress server;

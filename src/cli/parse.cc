@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/version.h"
+#include "bench/workload.h"
 #include "dsl/suggest.h"
 
 namespace pawl::cli {
@@ -362,19 +363,34 @@ class Commands {
     option(command, "--tenant", tenant, "NAME", "the tenant's name (default: default)");
   }
 
+  static std::string workload_names() {
+    std::string text;
+    for (const bench::WorkloadName& workload : bench::workloads())
+      text += (text.empty() ? "" : ", ") + std::string(workload.name) + " (" + std::string(workload.what) + ")";
+    return text;
+  }
+
   void measuring() {
-    auto [bench, b] = leaf<Bench>(app_, "bench", "Measure a running server: start, task-1, or floor (plain SQL)",
-                                  "pawl bench start --in-flight 64");
+    auto [bench, b] =
+        leaf<Bench>(app_, "bench", "Measure a running server, or plain SQL (floor)", "pawl bench start --in-flight 64");
     add_server(bench, b->server);
     add_database(bench, b->database);
-    argument(bench, "WORKLOAD", b->workload, "start, task-1 or floor")
-        ->check(CLI::IsMember({"start", "task-1", "floor"}));
+    std::vector<std::string> names;
+    for (const bench::WorkloadName& workload : bench::workloads()) names.emplace_back(workload.name);
+    argument(bench, "WORKLOAD", b->workload, workload_names())->check(CLI::IsMember(names));
     option(bench, "--in-flight", b->in_flight, "N", "requests at once (default 64)")->check(CLI::Range(1, 10000));
-    option(bench, "--seconds", b->seconds, "N", "how long (default 10)")->check(CLI::Range(1, 3600));
+    option(bench, "--seconds", b->seconds, "N", "how long (default 10); of timers: how long each run sleeps")
+        ->check(CLI::Range(1, 3600));
     option(bench, "--count", b->count, "N", "how many runs, instead of how long");
-    option(bench, "--workers", b->workers, "N", "workers of task-1 (default 1)")->check(CLI::Range(1, 64));
+    option(bench, "--rate", b->rate, "N", "starts a second, answered or not, instead of so many at once")
+        ->check(CLI::Range(1, 1'000'000));
+    option(bench, "--workers", b->workers, "N", "workers, of workloads that have one (default 1)")
+        ->check(CLI::Range(1, 64));
     option(bench, "--batch", b->batch, "N", "tasks that a worker takes at once (default 100)")
         ->check(CLI::Range(1, 1000));
+    option(bench, "--tenants", b->tenants, "N",
+           "spread the starts over so many tenants; of tenants: how many are quiet")
+        ->check(CLI::Range(1U, bench::tenants_most - 1));
     auto [env, e] =
         leaf<Env>(app_, "env", "Which server, token and database commands use, and who says so", "pawl env");
     add_server(env, e->server);

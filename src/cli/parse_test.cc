@@ -60,6 +60,9 @@ TEST(Parse, Defaults) {
   EXPECT_FALSE(run.wait);
   EXPECT_TRUE(options_of<Deploy>({"deploy", "f"}).activate);
   EXPECT_EQ(options_of<Bench>({"bench", "start"}).count, std::nullopt);
+  EXPECT_EQ(options_of<Bench>({"bench", "fan-100"}).workload, "fan-100");
+  EXPECT_EQ(options_of<Bench>({"bench", "start", "--rate", "50"}).rate, 50U);
+  EXPECT_EQ(options_of<Bench>({"bench", "tenants", "--tenants", "20"}).tenants, 20U);
 }
 
 TEST(Parse, Values) {
@@ -112,6 +115,8 @@ TEST(Parse, WrongUsageIsToldWithAHint) {
                                                 {"runs", "list", "--limit", "201"},
                                                 {"dev", "--loops", "9"},
                                                 {"bench", "nonsense"},
+                                                {"bench", "start", "--rate", "0"},
+                                                {"bench", "start", "--tenants", "20000"},
                                                 {"runs", "list", "-o", "xml"},
                                                 {"deploy"},
                                                 {"runs", "wait"},

@@ -108,7 +108,9 @@ Result<void> LoadClient::connect() {
                .hint = {}});
 }
 
-void LoadClient::send(std::string_view method, std::string_view target, std::string_view body, Answered answered) {
+void LoadClient::send(std::string_view method, std::string_view target, std::string_view body, Answered answered,
+                      std::string_view token) {
+  if (token.empty()) token = state_->target.token;
   State::Request request{.text = {}, .answered = std::move(answered)};
   std::string& text = request.text;
   text.reserve(160 + body.size());
@@ -118,7 +120,7 @@ void LoadClient::send(std::string_view method, std::string_view target, std::str
       .append(" HTTP/1.1\r\nHost: ")
       .append(state_->target.host)
       .append("\r\n");
-  if (!state_->target.token.empty()) text.append("Authorization: Bearer ").append(state_->target.token).append("\r\n");
+  if (!token.empty()) text.append("Authorization: Bearer ").append(token).append("\r\n");
   if (!body.empty()) text.append("Content-Type: application/json\r\n");
   text.append("Content-Length: ").append(std::to_string(body.size())).append("\r\n\r\n").append(body);
   if (State::Connection* connection = state_->with_room()) {

@@ -36,8 +36,9 @@ class LoadClient {
   Result<void> connect();  // all connections, blocking; `unreachable`
 
   // Written to the connection with the fewest unanswered requests, or kept until one has room. May be called from an
-  // answer.
-  void send(std::string_view method, std::string_view target, std::string_view body, Answered answered);
+  // answer. `token` instead of the target's, for loads of several tenants.
+  void send(std::string_view method, std::string_view target, std::string_view body, Answered answered,
+            std::string_view token = {});
 
   std::size_t unanswered() const;
 

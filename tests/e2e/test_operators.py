@@ -54,11 +54,46 @@ class Operators(Served):
         self.assertIn("[definition-not-found]", self.pawl("run", "test/mine", "--token", other, code=4).stderr)
 
     def test_a_small_benchmark(self):
-        for workload in ("start", "task-1"):
-            measured = self.answer("bench", workload, "--count", "200", "--in-flight", "8")
-            self.assertEqual((measured["done"], measured["failed"]), (200, 0))
-        floor = self.answer("bench", "floor", "--count", "1000", "--database", self.ready["database"])
+        for workload, count in (("start", 200), ("chain-10", 50), ("task-1", 200), ("task-10", 20), ("fan-100", 4)):
+            measured = self.measured(workload, "--count", str(count), "--in-flight", "8")
+            self.assertEqual((measured["done"], measured["failed"]), (count, 0), workload)
+            costs = measured["costs"]
+            self.assertEqual(costs["runs"], count)
+            self.assertEqual(set(costs["perRun"]),
+                             {"serverMicroseconds", "postgresMicroseconds", "clientMicroseconds", "walBytes", "rows"})
+            self.assertGreaterEqual(costs["perRun"]["rows"], 4)  # a run and three events at least
+            self.assertGreater(costs["perRun"]["walBytes"], 500)
+        self.assertIn("joinMicroseconds", measured)
+        floor = self.measured("floor", "--count", "1000")
         self.assertGreaterEqual(floor["done"], 1000)
+
+    def measured(self, *arguments):
+        return self.answer("bench", *arguments, "--database", self.ready["database"])
+
+    def test_a_benchmark_of_sleeping_runs(self):
+        measured = self.measured("timers", "--count", "50", "--seconds", "1")
+        self.assertEqual(measured["done"], 50)
+        self.assertGreater(measured["serverMemoryBytesAsleep"], 1 << 20)
+        self.assertGreaterEqual(measured["latenessMicroseconds"]["p999"], measured["latenessMicroseconds"]["p50"])
+        self.assertEqual(self.measured("sleepers", "--count", "20")["done"], 20)
+        asleep = self.answer("runs", "list", "--definition", "bench/sleepers", "--status", "waiting")
+        self.assertEqual(len(asleep["items"]), 20)
+
+    def test_a_benchmark_of_tenants(self):
+        measured = self.measured("tenants", "--tenants", "5", "--seconds", "1", "--in-flight", "4")
+        self.assertEqual((measured["quietTenants"], measured["failed"]), (5, 0))
+        self.assertGreater(measured["floodPerSecond"], 0)
+        self.assertIn("aloneMicroseconds", measured)
+        spread = self.measured("start", "--tenants", "3", "--count", "30")
+        self.assertEqual(spread["done"], 30)
+        self.assertIn("[usage]", self.pawl("bench", "task-1", "--tenants", "2", "--database", self.ready["database"], code=2).stderr)
+
+    def test_a_benchmark_of_a_server_whose_database_is_not_known(self):
+        away = {"XDG_STATE_HOME": str(self.folder / "nothing"), "HOME": str(self.folder)}
+        measured = self.answer("bench", "start", "--count", "10", "--in-flight", "2", "--rate", "100", env=away)
+        self.assertEqual(measured["done"], 10)
+        self.assertNotIn("walBytes", measured["costs"]["perRun"])
+        self.assertIn("serverMicroseconds", measured["costs"]["perRun"])
 
 
 class Quarantine(Served):
