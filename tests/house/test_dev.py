@@ -5,7 +5,7 @@ import unittest
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMANDS = ("demo", "test", "test --sanitizers", "test-fast", "build", "check", "bench", "help")
+COMMANDS = ("demo", "test", "test --sanitizers", "test-fast", "build", "check", "bench", "bench-peers", "help")
 
 
 def dev(*arguments, **options):
