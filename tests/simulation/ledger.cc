@@ -164,9 +164,10 @@ void Ledger::check_effects() {
     const auto log = database_.tables().events.find({tenant, row.run});
     const auto times =
         log == database_.tables().events.end() ? 0 : std::ranges::count_if(log->second, [&](const EventRow& event) {
+          const bool late = event.event.type == core::EventType::invocation_late;
           const bool ends =
               event.event.type == core::EventType::task_completed || event.event.type == core::EventType::task_faulted;
-          return ends && event.event.path == row.path && holds_text(event.event.payload, nonce);
+          return (late || (ends && event.event.path == row.path)) && holds_text(event.event.payload, nonce);
         });
     if (times != 1) {
       violated("law 1: a result of " + row.path + " of run " + row.run.text() + " was committed, and is " +
