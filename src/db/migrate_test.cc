@@ -14,6 +14,8 @@ namespace {
 using pg::test::execute;
 using pg::test::value;
 
+constexpr std::size_t base_files = 8;  // in schema/base
+
 Migration file(std::string name, std::uint8_t digest) {
   Migration migration;
   migration.name = std::move(name);
@@ -23,9 +25,10 @@ Migration file(std::string name, std::uint8_t digest) {
 
 TEST(Migrations, AreEmbeddedInOrder) {
   const auto all = embedded_migrations();
-  ASSERT_EQ(all.size(), 5u);
+  ASSERT_EQ(all.size(), base_files);
   EXPECT_EQ(all[0].name, "01_foundation.sql");
   EXPECT_EQ(all[4].name, "05_engine.sql");
+  EXPECT_EQ(all[base_files - 1].name, "08_explain.sql");
   EXPECT_NE(all[4].sql.find("CREATE FUNCTION fence"), std::string::npos);
 }
 
@@ -63,7 +66,7 @@ TEST_F(PgMigrate, MakesTheSchemaOnceAndSaysWhatItDid) {
 
   const auto first = migrate(database.conninfo(), options);
   ASSERT_TRUE(first) << first.error().detail;
-  EXPECT_EQ(first->size(), 5u);
+  EXPECT_EQ(first->size(), base_files);
   EXPECT_EQ(value(database.conninfo(), "SELECT count(*) FROM pawl.engine_lanes"), "4096");
   EXPECT_EQ(value(database.conninfo(),
                   "SELECT count(*) FROM pg_class WHERE relnamespace = 'pawl'::regnamespace AND relkind IN ('r', 'p') "
@@ -92,7 +95,7 @@ TEST_F(PgMigrate, TwoAtOnceDoItOnce) {
     ASSERT_TRUE(result) << result.error().detail;
     applied += result->size();
   }
-  EXPECT_EQ(applied, 5u);
+  EXPECT_EQ(applied, base_files);
 }
 
 TEST_F(PgMigrate, RefusesWhatANewerVersionMigrated) {

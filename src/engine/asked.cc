@@ -101,16 +101,19 @@ void Loop::look_further(std::optional<Uuid> after) {
 void Loop::inbox_read(Result<ports::InboxPage> page) {
   const ports::Steady now = clock_.steady();
   if (!page) return inbox_.look_failed(now + config_.inbox.asleep);
+  bool full = false;
   for (ports::InboxRow& row : page->rows) {
     if (config_.sabotage.inbox_by_cursor) inbox_cursor_ = row.key.id;
     if (!owns(row.run.lane())) continue;
-    const bool full = inbox_.known() >= limits::inbox_rows || overloaded(row.key.tenant, 0, limits::results_factor);
-    if (full) {
-      inbox_.soon(now + left_for_later);
+    // Results find room always: what waits for the rows that they end could not go on without them.
+    const bool result = row.kind == ports::InboxKind::complete || row.kind == ports::InboxKind::fail;
+    if (!result && (inbox_.known() >= limits::inbox_rows || overloaded(row.key.tenant, 0, 1))) {
+      full = true;
       continue;
     }
     if (inbox_.takes(row.key, now)) take_in(std::move(row));
   }
+  if (full) inbox_.soon(now + left_for_later);
   if (page->next) return look_further(page->next);
   follow(inbox_.looked(now));
 }
@@ -135,7 +138,6 @@ Item& Loop::retain_asked(const ports::InboxRow& row, Kind kind, core::Stimulus s
   const std::size_t bytes = row.content ? row.content->size_bytes() : 0;
   Item& item = retain(kind, {row.key.tenant, row.run}, std::move(stimulus), bytes);
   item.inbox = row.key;
-  item.inbox_until = row.created_at + limits::inbox_waits_for_run;
   return item;
 }
 
@@ -188,13 +190,21 @@ void Loop::note_accepted(ports::RunChange& change) const {
 
 // --- it is done ------------------------------------------------------------------------------------------------------
 
-// Called before an item goes. What is refused for the moment stays in the table, and is met again; so does what came
-// before its run.
+// What is refused for the moment stays in the table, and is met again: when there is no room, when the history or the
+// version cannot be read (by this server), when it came before its run.
+bool Loop::stays(const ports::InboxKey& row, const Problem& problem) {
+  const bool unreadable = problem.code == "run-quarantined" || problem.status == 500;
+  const bool missing = problem.code == "run-not-found";
+  if (!unreadable && !missing && problem.status != 429 && problem.status != 503) return false;
+  const Microseconds waited =
+      inbox_.put_off(row, clock_.steady(), unreadable ? config_.inbox.asleep : Microseconds(left_for_later));
+  return !missing || waited < limits::inbox_waits_for_run;
+}
+
+// Called before an item goes.
 void Loop::done_with(Item& item, const Problem* problem) {
   if (!item.inbox || item.inbox_done) return;
-  const bool later = problem != nullptr && (problem->status == 429 || problem->status == 503 ||
-                                            (problem->code == "run-not-found" && clock_.now() < item.inbox_until));
-  if (later) return inbox_.soon(clock_.steady() + left_for_later);
+  if (problem != nullptr && stays(*item.inbox, *problem)) return;
   if (problem != nullptr) {
     log_warning("what an application asked for in its transaction is refused",
                 {{"tenant", item.run.tenant.text()}, {"run", item.run.run.text()}, {"code", problem->code}});

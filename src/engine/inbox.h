@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -45,12 +46,14 @@ class Inbox {
   void look_failed(ports::Steady again);
   // Somebody has rung, or a conflict says that there is something. What to do now.
   Next rung(ports::Steady now);
-  void soon(ports::Steady at) { due_ = std::min(due_, at); }  // something was left for later
+  void soon(ports::Steady at) { soon_ = std::min(soon_.value_or(at), at); }  // there is more than is taken
+  // The row cannot be done now: it is passed over until then. Returns how long it has waited since the first time.
+  Microseconds put_off(const ports::InboxKey& row, ports::Steady now, Microseconds pause);
   // The doorbell is armed: looks again now.
   void armed(ports::Steady now);
   void arm_failed(ports::Steady again);
 
-  // The row is gone, or is to be met again: its commit has been answered, or nothing came of it.
+  // The row is gone, or is to be met again: its commit has been answered, or its batch has failed.
   void forget(const ports::InboxKey& row);
   std::size_t known() const { return known_.size(); }
 
@@ -63,7 +66,13 @@ class Inbox {
   bool looking_ = false, again_ = false, asleep_ = false, arming_ = false;
   ports::Steady due_{}, last_row_{}, rings_since_{};
   std::uint32_t rings_ = 0;
+  struct PutOff {
+    ports::Steady first{}, until{};
+  };
+  ports::Steady arm_after_{};
+  std::optional<ports::Steady> soon_;
   std::unordered_set<ports::InboxKey, Hash> known_;
+  std::unordered_map<ports::InboxKey, PutOff, Hash> put_off_;
   std::vector<ports::InboxKey> gone_;  // while a look is under way, which may still see them
 };
 

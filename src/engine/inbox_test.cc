@@ -93,8 +93,33 @@ TEST_F(InboxTest, WhatFailsIsTriedLater) {
   EXPECT_EQ(inbox.due(), at(seconds{3}));
   EXPECT_EQ(look(milliseconds{3'000}), Next::arm);
   inbox.arm_failed(at(seconds{5}));
-  EXPECT_EQ(inbox.due(), at(seconds{5}));
+  EXPECT_EQ(look(milliseconds{3'100}), Next::nothing);
+  EXPECT_EQ(inbox.due(), at(milliseconds{3'105})) << "nobody would ring";
   EXPECT_EQ(look(seconds{5}), Next::arm) << "again";
+}
+
+TEST_F(InboxTest, WhatCannotBeDoneYetIsPassedOverForAWhile) {
+  fall_asleep();
+  inbox.began_to_look();
+  ASSERT_TRUE(inbox.takes(key(1), at(milliseconds{1'400})));
+  EXPECT_EQ(inbox.put_off(key(1), at(milliseconds{1'410}), milliseconds{100}), Microseconds{0});
+  inbox.forget(key(1));
+  EXPECT_EQ(inbox.looked(at(milliseconds{1'420})), Next::nothing);
+  EXPECT_EQ(inbox.due(), at(milliseconds{1'510})) << "also when it sleeps";
+  EXPECT_EQ(look(milliseconds{1'500}, {1}), Next::nothing);
+  EXPECT_EQ(inbox.known(), 0U);
+  inbox.began_to_look();
+  EXPECT_TRUE(inbox.takes(key(1), at(milliseconds{1'510})));
+  EXPECT_EQ(inbox.put_off(key(1), at(milliseconds{1'520}), milliseconds{100}), milliseconds{110})
+      << "since the first time";
+}
+
+TEST_F(InboxTest, MoreThanIsTakenIsLookedForSoon) {
+  fall_asleep();
+  inbox.began_to_look();
+  inbox.soon(at(milliseconds{1'500}));
+  EXPECT_EQ(inbox.looked(at(milliseconds{1'400})), Next::nothing);
+  EXPECT_EQ(inbox.due(), at(milliseconds{1'500}));
 }
 
 }  // namespace

@@ -54,7 +54,6 @@ struct Item {
   ResultOf result;                       // of a result or heartbeat
   std::optional<ports::InboxKey> inbox;  // it came from there: the row goes with the commit of what comes of it
   bool inbox_done = false;               // … which is in a batch
-  Time inbox_until{};                    // so long it waits for its run to appear
   ports::Steady deadline{};              // of its answer, when it has a reply
   std::size_t bytes = 0;                 // of its payload
   Items* list = nullptr;                 // that holds it

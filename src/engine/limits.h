@@ -63,7 +63,7 @@ inline constexpr std::uint32_t page_rows = 1'000;  // of one read of a recovery
 
 inline constexpr std::uint32_t inbox_page_rows = 100;  // of one read; each may have 1 MiB
 inline constexpr std::size_t inbox_rows = 1'000;       // that a loop does at a time, at most
-// So long a row waits for its run to appear: one that cancels may be read before the one that starts.
+// So long a row waits for its run to appear, from when it is first read: one that cancels may come before the start.
 inline constexpr std::chrono::seconds inbox_waits_for_run{60};
 
 // Deficit round robin between tenants: what a turn adds, in the unit of one row or 1 KiB.

@@ -293,6 +293,7 @@ class Loop {
   void asked_start(ports::InboxRow row);
   void asked_result(ports::InboxRow row);
   void done_with(Item& item, const Problem* problem);
+  bool stays(const ports::InboxKey& row, const Problem& problem);
   void discard(const ports::InboxKey& row);
   void note_accepted(ports::RunChange& change) const;
 

@@ -141,7 +141,10 @@ void Loop::run_missing(Run& run) {
   forget_next(run);
   runs_.remove(run);
   for (Item* item : waiting) {
-    if (item->kind == Kind::start)
+    placed(*item);  // what is under test waits for it no longer
+    if (item->kind == Kind::start && item->start->decided.empty())
+      admission_.push_front(*item);  // somebody asked for the run before it was started
+    else if (item->kind == Kind::start)
       delay(*item);  // it lost to a run that is not there: a store that contradicts itself
     else if (item->kind == Kind::result)
       answer(*item, Result<Accepted>(Accepted::unknown_token));

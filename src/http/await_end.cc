@@ -1,5 +1,6 @@
 #include "http/await_end.h"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 
@@ -20,6 +21,7 @@ struct Waiting {
   std::optional<Responder> respond;
   engine::WatchId watch = 0;
   ports::TimerId timer = 0;
+  Microseconds pause{0};
 
   std::optional<Responder> take() {
     std::optional<Responder> taken = std::move(respond);
@@ -29,14 +31,15 @@ struct Waiting {
 };
 
 // What an application has asked for in its own transaction is there within milliseconds.
-constexpr Microseconds look_again = std::chrono::milliseconds(20);
+constexpr Microseconds first_look_again = std::chrono::milliseconds(20), last_look_again = std::chrono::seconds(1);
 
 void watch(const std::shared_ptr<Waiting>& waiting);
 
 void ended(const std::shared_ptr<Waiting>& shared, const Result<engine::RunView>& run) {
   Waiting& waiting = *shared;
   if (!run && run.error().code == "run-not-found") {  // the caller has seen it: it is pending
-    waiting.parts.clock.call_after(look_again, [shared] {
+    waiting.pause = std::clamp(2 * waiting.pause, first_look_again, last_look_again);
+    waiting.parts.clock.call_after(waiting.pause, [shared] {
       if (shared->respond) watch(shared);
     });
     return;

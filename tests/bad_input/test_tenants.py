@@ -27,10 +27,14 @@ class Tenants(Orders):
         ("GET", "/v1/runs/{id}"): (404, "run-not-found"),
         ("GET", "/v1/runs/{id}/events"): (404, "run-not-found"),
         ("GET", "/v1/runs/{id}/steps"): (404, "run-not-found"),
+        ("GET", "/v1/runs/{id}/stream"): (404, "run-not-found"),
+        ("GET", "/v1/runs/{id}/logs"): (404, "run-not-found"),
+        ("GET", "/v1/runs/{id}/explain"): (404, "run-not-found"),
         ("POST", "/v1/runs/{id}:cancel"): (404, "run-not-found"),
         ("POST", "/v1/queues/{queue}/tasks:poll"): (200, []),
         ("POST", "/v1/tasks:complete"): (200, [{"result": "unknown-token"}]),
         ("POST", "/v1/tasks:heartbeat"): (200, [{"result": "unknown-token"}]),
+        ("POST", "/v1/tasks:log"): (200, [{"result": "unknown-token"}]),
     }
     ANONYMOUS = {("GET", path) for path in ("/healthz", "/readyz", "/metrics", "/openapi.json")}
 
@@ -60,6 +64,7 @@ class Tenants(Orders):
             ("POST", "/v1/queues/{queue}/tasks:poll"): {**self.poll, "wait": "200ms"},
             ("POST", "/v1/tasks:complete"): {"items": [{"token": self.task["token"], "output": "stolen"}]},
             ("POST", "/v1/tasks:heartbeat"): {"items": [{"token": self.task["token"]}]},
+            ("POST", "/v1/tasks:log"): {"items": [{"token": self.task["token"], "lines": [{"message": "stolen"}]}]},
         }
         for operation in self.operations() - self.ANONYMOUS:
             yield operation, operation[1].format(**path), body.get(operation)
@@ -109,6 +114,9 @@ class Tenants(Orders):
         self.assertEqual({each["result"] for each in answer.json["items"]}, {"unknown-token"})
         beat = self.send("POST", "/v1/tasks:heartbeat", {"items": [{"token": each} for each in texts]}, token=self.stranger)
         self.assertEqual({each["result"] for each in beat.json["items"]}, {"unknown-token"})
+        logged = self.send("POST", "/v1/tasks:log", {"items": [{"token": each, "lines": [{"message": "x"}]} for each in texts]},
+                           token=self.stranger)
+        self.assertEqual({each["result"] for each in logged.json["items"]}, {"unknown-token"})
         held = {**self.poll, "wait": "200ms", "holding": []}
         self.assertEqual(self.send("POST", "/v1/queues/%s/tasks:poll" % self.name, held, token=self.stranger).json["items"], [])
         for holding in ([self.task["token"]], [texts[1]], [1], [None], ["x"]):
@@ -140,6 +148,7 @@ class Tenants(Orders):
         for run in (self.run_id, self.second):
             self.assertEqual(self.client.run(run)["status"], "running")
             self.assertEqual([event["type"] for event in self.client.events(run)], ["run.started", "invocation.requested"])
+            self.assertEqual(list(self.client.logs(run)), [])
         answer = self.send("POST", "/v1/tasks:complete", {"items": [{"token": self.task["token"], "output": "mine"}]})
         self.assertEqual(answer.json["items"], [{"result": "done"}])
         self.assertEqual(self.client.wait(self.run_id, 20)["output"], "mine")

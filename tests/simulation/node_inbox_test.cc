@@ -134,6 +134,59 @@ TEST_F(NodeInboxTest, ACancelOfARunThatNeverComesIsGivenUp) {
   EXPECT_TRUE(until([&] { return empty(); }, minutes{2}));
 }
 
+TEST_F(NodeInboxTest, ACancelIsNotGivenUpBecauseItsTransactionWasLong) {
+  begin();
+  const Uuid run = new_run();
+  world_->kill(world_->processes().back()->number());
+  {
+    User user(world_->database);
+    put_start(user, run, "one");
+    put_cancel(user, run);
+    user.commit();
+  }
+  run_for(minutes{2});  // nobody is there to see them
+  restart();
+  ASSERT_TRUE(until([&] { return exists(run) && ended(run) && empty(); }));
+  EXPECT_EQ(status(run), core::RunStatus::cancelled);
+}
+
+TEST_F(NodeInboxTest, WhoAsksForARunBeforeItsStartDoesNotKeepItFromStarting) {
+  begin();
+  world_->database.set_deaf(true);
+  run_for(seconds{1});
+  const Uuid run = new_run();
+  for (int i = 0; i < 50; ++i) {
+    watch(run);
+    if (i == 25) {
+      User user(world_->database);
+      put_start(user, run, "set");
+      user.commit();
+    }
+    run_for(milliseconds{100});
+  }
+  ASSERT_TRUE(until([&] { return exists(run) && ended(run) && empty(); }));
+}
+
+TEST_F(NodeInboxTest, WhatARunInQuarantineIsAskedForStays) {
+  begin();
+  const auto run = start("one");
+  const auto work = poll();
+  ASSERT_EQ(work.size(), 1U);
+  world_->kill(world_->processes().back()->number());
+  store::memory::Tables& tables = world_->database.mutable_tables();
+  const store::memory::EventRow lost = tables.events.at(key((*run)->id)).front();
+  tables.events.at(key((*run)->id)).erase(tables.events.at(key((*run)->id)).begin());
+  restart();
+  EXPECT_TRUE(complete_by_sql(work[0].token));
+  run_for(seconds{30});
+  EXPECT_FALSE(empty());
+  world_->kill(world_->processes().back()->number());
+  tables.events.at(key((*run)->id)).insert(tables.events.at(key((*run)->id)).begin(), lost);
+  restart();
+  ASSERT_TRUE(until([&] { return ended((*run)->id) && empty(); }));
+  EXPECT_EQ(status((*run)->id), core::RunStatus::completed);
+}
+
 TEST_F(NodeInboxTest, AWorkerCompletesInItsOwnTransaction) {
   begin();
   const auto run = start("one");
