@@ -60,13 +60,9 @@ void log(Parts& parts, const Uuid& tenant, const Request& request, Responder res
 }
 
 void lines(Parts& parts, const Uuid& tenant, const Uuid& run, const Request& request, Responder respond) {
-  if (auto known = only_parameters(request, {"limit", "cursor"}); !known)
-    return respond(problem_response(known.error()));
-  const auto limit = limit_parameter(request);
-  if (!limit) return respond(problem_response(limit.error()));
-  const auto after = number_cursor(request);
-  if (!after) return respond(problem_response(after.error()));
-  parts.reads.logs(tenant, run, *after, static_cast<std::uint32_t>(*limit),
+  const auto page = read_numbered_page(request);
+  if (!page) return respond(problem_response(page.error()));
+  parts.reads.logs(tenant, run, page->after, page->limit,
                    [respond = std::move(respond)](Result<std::optional<store::LogPage>> found) mutable {
                      if (!found) return respond(problem_response(found.error()));
                      if (!*found) return respond(problem_response(run_not_found()));

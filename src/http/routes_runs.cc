@@ -66,13 +66,9 @@ void show(Parts& parts, const Uuid& tenant, const Uuid& run, const Request& requ
 }
 
 void events(Parts& parts, const Uuid& tenant, const Uuid& run, const Request& request, Responder respond) {
-  if (auto known = only_parameters(request, {"limit", "cursor"}); !known)
-    return respond(problem_response(known.error()));
-  const auto limit = limit_parameter(request);
-  if (!limit) return respond(problem_response(limit.error()));
-  const auto after = number_cursor(request);
-  if (!after) return respond(problem_response(after.error()));
-  parts.reads.events(tenant, run, *after, static_cast<std::uint32_t>(*limit),
+  const auto page = read_numbered_page(request);
+  if (!page) return respond(problem_response(page.error()));
+  parts.reads.events(tenant, run, page->after, page->limit,
                      [respond = std::move(respond)](Result<std::optional<store::EventPage>> found) mutable {
                        if (!found) return respond(problem_response(found.error()));
                        if (!*found) return respond(problem_response(run_not_found()));
@@ -84,21 +80,16 @@ void events(Parts& parts, const Uuid& tenant, const Uuid& run, const Request& re
 }
 
 void steps(Parts& parts, const Uuid& tenant, const Uuid& run, const Request& request, Responder respond) {
-  if (auto known = only_parameters(request, {"limit", "cursor"}); !known)
-    return respond(problem_response(known.error()));
-  const auto limit = limit_parameter(request);
-  if (!limit) return respond(problem_response(limit.error()));
-  const auto after = number_cursor(request);
-  if (!after) return respond(problem_response(after.error()));
+  const auto page = read_numbered_page(request);
+  if (!page) return respond(problem_response(page.error()));
   parts.reads.steps(tenant, run,
-                    [limit = *limit, after = *after,
-                     respond = std::move(respond)](Result<std::optional<store::Steps>> found) mutable {
+                    [page = *page, respond = std::move(respond)](Result<std::optional<store::Steps>> found) mutable {
                       if (!found) return respond(problem_response(found.error()));
                       if (!*found) return respond(problem_response(run_not_found()));
                       // Steps are folded from the whole history, so a page is a part of it, by number.
                       const std::vector<store::Step>& all = (*found)->steps;
-                      const std::size_t begin = std::min<std::size_t>(after, all.size());
-                      const std::size_t most = std::min(begin + limit, all.size());
+                      const std::size_t begin = std::min<std::size_t>(page.after, all.size());
+                      const std::size_t most = std::min(begin + page.limit, all.size());
                       std::vector<Value> items;
                       std::size_t end = begin;
                       for (std::size_t bytes = 0; end < most && bytes <= store::page_bytes; ++end) {

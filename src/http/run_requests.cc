@@ -179,4 +179,13 @@ Result<std::uint32_t> number_cursor(const Request& request) {
                .hint = "send nextCursor of the page before, unchanged, or none for the first page"});
 }
 
+Result<NumberedPage> read_numbered_page(const Request& request) {
+  if (auto known = only_parameters(request, {"limit", "cursor"}); !known) return fail(known.error());
+  const auto limit = limit_parameter(request);
+  if (!limit) return fail(limit.error());
+  const auto after = number_cursor(request);
+  if (!after) return fail(after.error());
+  return NumberedPage{.after = *after, .limit = static_cast<std::uint32_t>(*limit)};
+}
+
 }  // namespace pawl::http

@@ -37,6 +37,12 @@ Result<std::string> read_cancel(const Request& request);
 // ?cursor= of lists that go by number: the number of the last item of the page before; 0 when absent.
 Result<std::uint32_t> number_cursor(const Request& request);
 
+// ?limit=&cursor= of such lists, and no other parameter.
+struct NumberedPage {
+  std::uint32_t after = 0, limit = 0;
+};
+Result<NumberedPage> read_numbered_page(const Request& request);
+
 // Behind which event a stream begins: Last-Event-ID, which a browser sends when it comes again, else ?after=, else 0.
 Result<std::uint32_t> read_stream_place(const Request& request);
 
