@@ -80,11 +80,12 @@ do:
     return answer;
   }
   Answers<engine::RunView> start(std::string name, std::string key = "") { return wait_for(send(request(name, key))); }
-  Answers<engine::RunView> cancel(const Uuid& run) {
+  Answers<engine::RunView> cancel_only(const Uuid& run) {
     auto answer = std::make_shared<Answer<engine::RunView>>();
     node().cancel(world_->tenant, run, "enough", into(answer));
-    return wait_for(answer);
+    return answer;
   }
+  Answers<engine::RunView> cancel(const Uuid& run) { return wait_for(cancel_only(run)); }
   Answers<engine::RunView> watch(const Uuid& run) {
     auto answer = std::make_shared<Answer<engine::RunView>>();
     node().when_ended({world_->tenant, run}, into(answer));
@@ -108,6 +109,21 @@ do:
     auto answer = std::make_shared<Answer<engine::HeartbeatAnswer>>();
     node().heartbeat({token, progress}, into(answer));
     return **wait_for(answer);
+  }
+  // The history has a hole, and is whole again, for the process that is started then.
+  store::memory::EventRow lose_first_event(const Uuid& run) {
+    world_->kill(world_->processes().back()->number());
+    auto& log = world_->database.mutable_tables().events.at({world_->tenant, run});
+    store::memory::EventRow lost = log.front();
+    log.erase(log.begin());
+    restart();
+    return lost;
+  }
+  void bring_back(const Uuid& run, const store::memory::EventRow& lost) {
+    world_->kill(world_->processes().back()->number());
+    auto& log = world_->database.mutable_tables().events.at({world_->tenant, run});
+    log.insert(log.begin(), lost);
+    restart();
   }
   core::RunStatus status(const Uuid& run) { return world_->database.tables().runs.at({world_->tenant, run}).status; }
   bool ended(const Uuid& run) { return core::has_ended(status(run)); }

@@ -172,17 +172,11 @@ TEST_F(NodeInboxTest, WhatARunInQuarantineIsAskedForStays) {
   const auto run = start("one");
   const auto work = poll();
   ASSERT_EQ(work.size(), 1U);
-  world_->kill(world_->processes().back()->number());
-  store::memory::Tables& tables = world_->database.mutable_tables();
-  const store::memory::EventRow lost = tables.events.at(key((*run)->id)).front();
-  tables.events.at(key((*run)->id)).erase(tables.events.at(key((*run)->id)).begin());
-  restart();
+  const store::memory::EventRow lost = lose_first_event((*run)->id);
   EXPECT_TRUE(complete_by_sql(work[0].token));
   run_for(seconds{30});
   EXPECT_FALSE(empty());
-  world_->kill(world_->processes().back()->number());
-  tables.events.at(key((*run)->id)).insert(tables.events.at(key((*run)->id)).begin(), lost);
-  restart();
+  bring_back((*run)->id, lost);
   ASSERT_TRUE(until([&] { return ended((*run)->id) && empty(); }));
   EXPECT_EQ(status((*run)->id), core::RunStatus::completed);
 }
@@ -209,8 +203,7 @@ TEST_F(NodeInboxTest, ACancelThatFindsItsWorkerCommittingWaits) {
   ASSERT_EQ(work.size(), 1U);
   auto user = std::make_unique<User>(world_->database);
   ASSERT_TRUE(end_task(*user, work[0].token));
-  auto cancelled = std::make_shared<Answer<engine::RunView>>();
-  node().cancel(world_->tenant, (*run)->id, "enough", into(cancelled));
+  const auto cancelled = cancel_only((*run)->id);
   run_for(seconds{3});
   EXPECT_FALSE(ended((*run)->id));
   user->commit();
@@ -226,8 +219,7 @@ TEST_F(NodeInboxTest, ACancelGoesOnWhenItsWorkerRollsBack) {
   ASSERT_EQ(work.size(), 1U);
   auto user = std::make_unique<User>(world_->database);
   ASSERT_TRUE(end_task(*user, work[0].token));
-  auto cancelled = std::make_shared<Answer<engine::RunView>>();
-  node().cancel(world_->tenant, (*run)->id, "enough", into(cancelled));
+  const auto cancelled = cancel_only((*run)->id);
   run_for(seconds{1});
   user.reset();
   EXPECT_EQ((*wait_for(cancelled))->status, core::RunStatus::cancelled);

@@ -44,10 +44,7 @@ TEST_F(NodeWorkTest, AWatchThatWasGivenUpIsNotAnswered) {
 TEST_F(NodeWorkTest, ARunWhoseHistoryHasAHoleIsNeverDecided) {
   begin();
   const auto run = start("one");
-  world_->kill(world_->processes().front()->number());
-  auto& log = world_->database.mutable_tables().events.at({world_->tenant, (*run)->id});
-  log.erase(log.begin());
-  restart();
+  lose_first_event((*run)->id);
   EXPECT_EQ(cancel((*run)->id)->code(), "run-quarantined");
   EXPECT_EQ(wait_for(watch((*run)->id))->code(), "run-quarantined");
   EXPECT_TRUE(poll().empty());
@@ -62,17 +59,12 @@ TEST_F(NodeWorkTest, AQuarantineEndsWhenTheHistoryCanBeFoldedAgain) {
   begin();
   const auto run = start("one");
   const ports::RunKey key{world_->tenant, (*run)->id};
-  world_->kill(world_->processes().front()->number());
-  store::memory::Tables& tables = world_->database.mutable_tables();
-  const store::memory::EventRow lost = tables.events.at(key).front();
-  tables.events.at(key).erase(tables.events.at(key).begin());
-  restart();
+  const store::memory::Tables& tables = world_->database.tables();
+  const store::memory::EventRow lost = lose_first_event(key.run);
   EXPECT_TRUE(poll().empty());
   run_for(seconds{1});
   EXPECT_EQ(tables.runs.at(key).status, core::RunStatus::suspended);
-  world_->kill(world_->processes().back()->number());
-  tables.events.at(key).insert(tables.events.at(key).begin(), lost);
-  restart();
+  bring_back(key.run, lost);
   const auto work = poll();
   ASSERT_EQ(work.size(), 1U);
   run_for(seconds{1});
@@ -86,10 +78,7 @@ TEST_F(NodeWorkTest, AnUnreadableRunThatHasEndedStaysAsItIs) {
   begin();
   const auto run = start("set");
   const ports::RunKey key{world_->tenant, (*run)->id};
-  world_->kill(world_->processes().front()->number());
-  auto& log = world_->database.mutable_tables().events.at(key);
-  log.erase(log.begin());
-  restart();
+  lose_first_event(key.run);
   EXPECT_EQ(cancel(key.run)->code(), "run-quarantined");
   run_for(seconds{1});
   EXPECT_EQ(world_->database.tables().runs.at(key).status, core::RunStatus::completed);

@@ -51,9 +51,9 @@ TEST_P(InboxTest, ARowGoesOnceWithItsCommit) {
 }
 
 TEST_P(InboxTest, ACompletionIsAcceptedOnceAndOnlyItMayEndItsTask) {
-  claim(0);
+  ASSERT_TRUE(claim(0).value().claims[0]);
   EXPECT_FALSE(server_->complete(key, 1, 2)) << "a lease that was never granted";
-  claim(1);
+  ASSERT_TRUE(claim(1).value().claims[0]);
   EXPECT_FALSE(server_->complete(key, 1, 1)) << "the former lease";
   EXPECT_TRUE(server_->complete(key, 1, 2));
   EXPECT_TRUE(server_->complete(key, 1, 2)) << "repeated";

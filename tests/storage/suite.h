@@ -146,16 +146,8 @@ class InvocationTest : public StorageTest {
 };
 
 // The same run and invocation, and what applications ask of them.
-class InboxTest : public StorageTest {
+class InboxTest : public InvocationTest {
  protected:
-  void SetUp() override {
-    StorageTest::SetUp();
-    client = make_client(1);
-    key = invocation(5 + 4096);
-    ports::Start opening = start(run(5));
-    opening.change.decision.requested.push_back(request(key, 1));
-    ASSERT_TRUE(commit(client, std::move(opening)));
-  }
   ports::InboxPage read(std::vector<ports::Lane> lanes = {5}, std::optional<Uuid> after = {},
                         std::uint32_t limit = 10) {
     auto page = answer_of<ports::InboxPage>([&](Done<ports::InboxPage> then) {
@@ -164,18 +156,9 @@ class InboxTest : public StorageTest {
     EXPECT_TRUE(page) << page.error().detail;
     return page ? *page : ports::InboxPage();
   }
-  void claim(std::uint32_t lease) {
-    ports::Batch batch;
-    batch.claims.push_back({.key = key, .attempt = 1, .lease = lease, .worker = "w", .for_time = Microseconds{1}});
-    const CommitResult result = commit(client, std::move(batch));
-    ASSERT_TRUE(result && result->claims[0]);
-  }
   Result<void> arm(bool armed) {
     return answer_of<void>([&](Done<void> then) { client.storage->arm_doorbell(client.loop, armed, std::move(then)); });
   }
-
-  Client client;
-  ports::InvocationKey key;
 };
 
 }  // namespace pawl::storage_suite
