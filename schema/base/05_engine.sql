@@ -33,7 +33,6 @@ CREATE TABLE engine_lanes (
   loop_id uuid,                                -- NULL before the first owner
   epoch integer NOT NULL DEFAULT 0,            -- +1 with every change of loop_id
   format smallint NOT NULL DEFAULT 1,
-  doorbell_armed boolean NOT NULL DEFAULT false,
   CONSTRAINT engine_lanes_pkey PRIMARY KEY (lane),
   CONSTRAINT engine_lanes_lane_check CHECK (lane BETWEEN 0 AND 4095),
   CONSTRAINT engine_lanes_loop_fk FOREIGN KEY (loop_id) REFERENCES engine_loops (loop_id)
@@ -45,7 +44,7 @@ GRANT SELECT, INSERT, UPDATE ON engine_nodes TO pawl_engine;
 GRANT SELECT, INSERT ON engine_loops TO pawl_engine;
 GRANT UPDATE (state) ON engine_loops TO pawl_engine;
 GRANT SELECT ON engine_lanes TO pawl_engine;
-GRANT UPDATE (loop_id, epoch, format, doorbell_armed) ON engine_lanes TO pawl_engine;
+GRANT UPDATE (loop_id, epoch, format) ON engine_lanes TO pawl_engine;
 
 -- First statement of every commit: raises PW001 unless the loop is live, and keeps it so until the end of the commit.
 -- It must raise: COMMIT is already in the socket, and a SELECT that returns nothing stops nobody.

@@ -152,18 +152,15 @@ void Loop::asked_start(ports::InboxRow row) {
   request.idempotency_key = text_of(row.payload, "idempotencyKey");
   request.request_sha256 = digest_of(text_of(row.payload, "requestSha256"));
   request.trigger_kind = trigger;
-  if (!row.content) {
-    prepare(item, std::move(request));
-    return refuse(item, {.status = 400,
-                         .code = "invalid-json",
-                         .title = "The input of a start cannot be read",
-                         .detail = "",
-                         .instance = "",
-                         .hint = ""});
-  }
-  request.input = std::move(*row.content);
+  if (row.content) request.input = std::move(*row.content);
   prepare(item, std::move(request));
-  resolve(item);
+  if (row.content) return resolve(item);
+  refuse(item, {.status = 400,
+                .code = "invalid-json",
+                .title = "The input of a start cannot be read",
+                .detail = "",
+                .instance = "",
+                .hint = ""});
 }
 
 void Loop::asked_result(ports::InboxRow row) {

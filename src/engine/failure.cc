@@ -124,9 +124,7 @@ std::vector<Item*> Loop::undo(OpenBatch& batch) {
   }
   for (auto* list : {&batch.starts, &batch.changes}) {
     for (OpenBatch::Decided& decided : *list) {
-      if (decided.run != nullptr && std::find(to_forget_.begin(), to_forget_.end(), decided.run) == to_forget_.end()) {
-        to_forget_.push_back(decided.run);
-      }
+      forget_later(decided.run);
       if (decided.item != nullptr) {
         decided.item->inbox_done = false;
         items.push_back(decided.item);
@@ -137,8 +135,7 @@ std::vector<Item*> Loop::undo(OpenBatch& batch) {
   // Not written: what comes for it next finds out anew.
   for (const ports::RunKey& key : batch.suspended) {
     quarantined_.erase(key);
-    if (Run* run = runs_.find(key); run != nullptr && std::ranges::find(to_forget_, run) == to_forget_.end())
-      to_forget_.push_back(run);
+    forget_later(runs_.find(key));
   }
   for (const auto& joined : batch.joined) items.push_back(joined.item);
   for (auto& [key, beats] : batch.extensions) {
@@ -146,6 +143,10 @@ std::vector<Item*> Loop::undo(OpenBatch& batch) {
     items.insert(items.end(), beats.begin(), beats.end());
   }
   return items;
+}
+
+void Loop::forget_later(Run* run) {
+  if (run != nullptr && std::ranges::find(to_forget_, run) == to_forget_.end()) to_forget_.push_back(run);
 }
 
 // They are read again on their next use. What waited for them is admitted again.

@@ -243,6 +243,7 @@ class Loop {
   void unrequest(Invocation& invocation);
   void give_back(Invocation& invocation);
   std::vector<Item*> undo(OpenBatch& batch);  // takes its items out; its runs are forgotten afterwards
+  void forget_later(Run* run);                // null: nothing
   void forget_runs();
   void treat(std::vector<Item*> items, const ports::CommitFailure& why);
   void delay(Item& item);

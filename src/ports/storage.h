@@ -77,7 +77,6 @@ struct InboxRow {
   InboxKind kind = InboxKind::start;
   json::Value payload;                 // as schema/base/06_inbox.sql writes it for the kind
   std::optional<json::Value> content;  // an input, an output, an error; none: not given, or it cannot be read
-  Time created_at{};
 };
 struct InboxPage {
   std::vector<InboxRow> rows;

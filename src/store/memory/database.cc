@@ -133,7 +133,7 @@ void MemoryDatabase::UserTransaction::put(const ports::RunKey& run, ports::Inbox
                                           std::optional<json::Value> content) {
   // Ids come in any order, and commit in any other.
   const Uuid id = Uuid::version8(sha256(std::to_string(++database_.last_inbox_)));
-  transaction_->inbox.put({run.tenant, id}, {run.run, kind, std::move(payload), std::move(content), database_.now()});
+  transaction_->inbox.put({run.tenant, id}, {run.run, kind, std::move(payload), std::move(content)});
 }
 
 void MemoryDatabase::UserTransaction::commit() {

@@ -71,7 +71,7 @@ ports::InboxPage stored_inbox(const Tables& tables, const std::vector<ports::Lan
   std::map<Uuid, ports::InboxRow> sorted;
   for (const auto& [key, row] : tables.inbox) {
     if (!wanted.test(row.run.lane()) || (after && key.id <= *after)) continue;
-    sorted.emplace(key.id, ports::InboxRow{key, row.run, row.kind, row.payload, row.content, row.created_at});
+    sorted.emplace(key.id, ports::InboxRow{key, row.run, row.kind, row.payload, row.content});
   }
   for (auto& [id, row] : sorted) {
     if (page.rows.size() == limit) break;

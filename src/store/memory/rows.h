@@ -61,7 +61,6 @@ struct InboxRow {
   ports::InboxKind kind = ports::InboxKind::start;
   json::Value payload;
   std::optional<json::Value> content;
-  Time created_at{};
 };
 
 struct Tables {

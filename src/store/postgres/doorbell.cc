@@ -1,7 +1,8 @@
 #include "store/postgres/doorbell.h"
 
-#include <algorithm>
 #include <utility>
+
+#include "base/encoding.h"
 
 namespace pawl::store {
 
@@ -11,11 +12,7 @@ constexpr std::chrono::milliseconds first_pause{100};
 constexpr std::chrono::seconds longest_pause{2}, listen_timeout{10};
 
 // As ring_doorbell() in schema/base/06_inbox.sql names it: hexadecimal digits alone.
-std::string channel_of(const Uuid& loop) {
-  std::string text = loop.text();
-  std::erase(text, '-');
-  return "pawl_" + text;
-}
+std::string channel_of(const Uuid& loop) { return "pawl_" + hex(loop.bytes); }
 
 }  // namespace
 

@@ -25,8 +25,7 @@ Result<ports::InboxPage> read_page(const pg::Rows& rows, std::uint32_t limit) {
                          .run = rows.get<Uuid>(i, 2),
                          .kind = static_cast<ports::InboxKind>(kind - kinds.begin()),
                          .payload = payload ? std::move(*payload) : json::Value(),
-                         .content = content ? std::optional(std::move(*content)) : std::nullopt,
-                         .created_at = rows.get<Time>(i, 6)});
+                         .content = content ? std::optional(std::move(*content)) : std::nullopt});
   }
   if (rows.size() == limit) page.next = rows.get<Uuid>(rows.size() - 1, 1);
   return page;
